@@ -1,0 +1,96 @@
+"""Sessions: `reading()` takes no lock, `transaction()` commits once and then tells the workers."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.errors import DiskFull
+from app.queue import Message, NoPublisher, Publisher
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Database:
+    def __init__(
+        self, url: str, publisher: Publisher | None = None, clock: Clock = utc_now
+    ) -> None:
+        self.engine = make_engine(url)
+        self.publisher = publisher or NoPublisher()
+        self.clock = clock
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One commit at the end, or nothing. Messages leave only after the commit.
+
+        A process that dies between the two loses messages, not parts: the sweeper sends again.
+        """
+        messages: list[Message] = []
+        engine = self.engine.execution_options(mothmask_writes=True)
+        info = {"clock": self.clock, "messages": messages}
+        with _told_when_full(), Session(engine, info=info) as session:
+            yield session
+            session.commit()
+        self.publisher.publish(messages)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def now(session: Session) -> datetime:
+    clock: Clock = session.info["clock"]
+    return clock()
+
+
+def send_after_commit(session: Session, message: Message) -> None:
+    session.info["messages"].append(message)
+
+
+def make_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # Python's own transactions begin too late and never for reads: we emit BEGIN ourselves.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A reader that later writes could not wait for the lock, so writers take it at once.
+    writes = connection.get_execution_options().get("mothmask_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _told_when_full() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if "full" in str(error.orig) or "No space left" in str(error.orig):
+            raise DiskFull from error
+        raise

@@ -1,0 +1,83 @@
+"""Background work: a job is split into parts, and a part is what one worker claims."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.base import Base, Json, words
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+class JobKind(StrEnum):
+    IMPORT = "import"
+    ROUND = "round"
+    EXPORT = "export"
+
+
+class PartKind(StrEnum):
+    TAKE_IN = "take-in"
+    CROP = "crop"
+    PROPOSE = "propose"
+    REFINE = "refine"
+    TRAIN = "train"
+    PREDICT = "predict"
+    EXPORT = "export"
+
+
+class Job(Base, kw_only=True):
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_state", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    kind: Mapped[JobKind] = mapped_column(words(JobKind))
+    state: Mapped[JobState] = mapped_column(words(JobState), default=JobState.QUEUED)
+    growing: Mapped[bool] = mapped_column(default=False)
+    """More parts are still to be added, so it is not done when the present ones are."""
+    message: Mapped[str] = mapped_column(String(1000), default="")
+    """What went wrong, for people."""
+    result: Mapped[Json]
+    """What the job made, such as the digest of an archive."""
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+
+class Part(Base, kw_only=True):
+    __tablename__ = "part"
+    __table_args__ = (
+        Index("ix_part_job", "job_id", "state", "kind"),
+        Index("ix_part_state", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"))
+    kind: Mapped[PartKind] = mapped_column(words(PartKind))
+    queue: Mapped[str] = mapped_column(String(20))
+    payload: Mapped[Json]
+    state: Mapped[JobState] = mapped_column(words(JobState), default=JobState.QUEUED)
+    claim: Mapped[str | None] = mapped_column(String(80), default=None)
+    """Who works on it now; changes with every attempt."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime]
+    heartbeat_at: Mapped[datetime | None] = mapped_column(default=None)
+    stage: Mapped[str] = mapped_column(String(60), default="")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(String(300), default="")
+    message: Mapped[str] = mapped_column(String(1000), default="")

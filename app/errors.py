@@ -1,0 +1,57 @@
+"""Every refusal a person can meet: its HTTP status, and a sentence that can be translated."""
+
+
+class MothmaskError(Exception):
+    """A whole sentence with ``{name}`` places, and what goes into them."""
+
+    status = 500
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template.format(**values))
+        self.template = template
+        self.values = values
+
+
+class NotFound(MothmaskError):
+    status = 404
+
+
+class NotSignedIn(MothmaskError):
+    status = 401
+
+
+class Forbidden(MothmaskError):
+    status = 403
+
+
+class Refused(MothmaskError):
+    """The request is understood, but what it asks for makes no sense here."""
+
+    status = 422
+
+
+class TooLarge(MothmaskError):
+    status = 413
+
+
+class Conflict(MothmaskError):
+    status = 409
+
+
+class StaleParent(Conflict):
+    """The specimen has another label than the one this decision was based on."""
+
+    def __init__(
+        self, template: str, *, current: dict[str, object] | None, **values: object
+    ) -> None:
+        super().__init__(template, **values)
+        self.current = current
+
+
+class DiskFull(MothmaskError):
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk is full. Nothing was half-written; free some space and try again."
+        )

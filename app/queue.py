@@ -1,0 +1,74 @@
+"""The way to the workers. Messages carry only the number of a part; the database knows the rest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from celery import Celery
+
+from app.settings import Settings
+
+RUN_PART = "mothmask.run_part"
+
+
+class Queue(StrEnum):
+    CPU = "cpu"
+    GPU = "gpu"
+
+
+@dataclass(frozen=True)
+class Message:
+    part_id: int
+    queue: str
+
+
+class Publisher(Protocol):
+    def publish(self, messages: Iterable[Message]) -> None: ...
+
+
+class CeleryPublisher:
+    def __init__(self, celery: Celery) -> None:
+        self.celery = celery
+
+    def publish(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.celery.send_task(RUN_PART, args=[message.part_id], queue=message.queue)
+
+
+class NoPublisher:
+    """For processes that only read, and for those that run the parts themselves."""
+
+    def publish(self, messages: Iterable[Message]) -> None:
+        pass
+
+
+def make_celery(settings: Settings) -> Celery:
+    celery = Celery("mothmask", broker=settings.broker_url or "filesystem://", set_as_current=False)
+    celery.conf.update(
+        task_ignore_result=True,
+        task_default_queue=Queue.CPU,
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options=_transport_options(settings),
+    )
+    return celery
+
+
+def _transport_options(settings: Settings) -> dict[str, object]:
+    if settings.broker_url:
+        # Longer than any job: the claim in the database makes a second delivery harmless anyway.
+        return {"visibility_timeout": 7 * 24 * 3600}
+    messages, control = settings.message_folder / "parts", settings.message_folder / "control"
+    for folder in (messages, control):
+        folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(messages),
+        "data_folder_out": str(messages),
+        "control_folder": str(control),
+        # The default of one second lets only two messages a second through.
+        "polling_interval": 0.05,
+    }

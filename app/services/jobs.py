@@ -1,0 +1,240 @@
+"""Jobs and parts: adding, claiming, reporting, finishing, cancelling, and mending what got lost.
+
+Every change of a part's state is one conditional UPDATE, so that a message that is delivered twice,
+two sweepers, or a worker that was believed dead cannot do the same part twice.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import CursorResult, Update, func, select, update
+from sqlalchemy.orm import Session
+
+from app.db import now, send_after_commit
+from app.domain.base import Json
+from app.domain.jobs import OPEN, Job, JobKind, JobState, Part, PartKind
+from app.errors import Conflict, NotFound
+from app.queue import Message, Queue
+from ml.progress import Progress
+
+MOST_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class ClaimedPart:
+    """What a worker knows of the part that it works on."""
+
+    id: int
+    job_id: int
+    kind: PartKind
+    payload: Json
+    claim: str
+
+
+def start(session: Session, kind: JobKind, person_id: int | None, *, growing: bool = False) -> Job:
+    job = Job(kind=kind, person_id=person_id, growing=growing, result={}, created_at=now(session))
+    session.add(job)
+    session.flush()
+    return job
+
+
+def add_part(
+    session: Session, job_id: int, kind: PartKind, payload: Json, queue: Queue = Queue.CPU
+) -> Part:
+    part = Part(job_id=job_id, kind=kind, queue=queue, payload=payload, sent_at=now(session))
+    session.add(part)
+    session.flush()
+    send_after_commit(session, Message(part.id, part.queue))
+    return part
+
+
+def all_parts_added(session: Session, job_id: int) -> None:
+    session.execute(update(Job).where(Job.id == job_id).values(growing=False))
+    settle(session, job_id)
+
+
+def claim(session: Session, part_id: int) -> ClaimedPart | None:
+    """Take a queued part, or nothing if somebody else has it or it was cancelled."""
+    token = secrets.token_hex(8)
+    taken = (
+        update(Part)
+        .where(Part.id == part_id, Part.state == JobState.QUEUED)
+        .values(
+            state=JobState.RUNNING,
+            claim=token,
+            attempts=Part.attempts + 1,
+            heartbeat_at=now(session),
+            message="",
+        )
+    )
+    if not _changed_one(session, taken):
+        return None
+    part = get_part(session, part_id)
+    session.execute(
+        update(Job)
+        .where(Job.id == part.job_id, Job.state == JobState.QUEUED)
+        .values(state=JobState.RUNNING)
+    )
+    return ClaimedPart(part.id, part.job_id, part.kind, part.payload, token)
+
+
+def report(session: Session, part: ClaimedPart, progress: Progress) -> bool:
+    """Store how far the part is. False: it is no longer this worker's, and it should stop."""
+    return _changed_one(
+        session,
+        _mine(part).values(
+            heartbeat_at=now(session),
+            stage=progress.stage,
+            done=progress.done,
+            total=progress.total,
+            note=progress.note,
+        ),
+    )
+
+
+def finish(session: Session, part: ClaimedPart) -> None:
+    if _changed_one(session, _mine(part).values(state=JobState.DONE, claim=None)):
+        settle(session, part.job_id)
+
+
+def fail(session: Session, part: ClaimedPart, message: str) -> None:
+    failed = _mine(part).values(state=JobState.FAILED, claim=None, message=message[:1000])
+    if _changed_one(session, failed):
+        settle(session, part.job_id)
+
+
+def hand_back(session: Session, part: ClaimedPart) -> None:
+    """Give up a part that is to be done by somebody else, such as when the worker is stopped."""
+    _changed_one(session, _mine(part).values(state=JobState.QUEUED, claim=None))
+
+
+def cancel(session: Session, job_id: int) -> Job:
+    """Stop a job: what waits never starts, and what runs hears of it at its next report."""
+    job = get_job(session, job_id, lock=True)
+    if not job.is_open:
+        raise Conflict(
+            "Job {number} has already ended ({state}).", number=job_id, state=job.state.value
+        )
+    session.execute(
+        update(Part)
+        .where(Part.job_id == job_id, Part.state.in_(OPEN))
+        .values(state=JobState.CANCELLED, claim=None)
+    )
+    job.state, job.growing, job.finished_at = JobState.CANCELLED, False, now(session)
+    return job
+
+
+def retry(session: Session, job_id: int) -> Job:
+    """Queue again what failed or was cancelled; what is done stays done."""
+    job = get_job(session, job_id, lock=True)
+    parts = session.scalars(
+        select(Part).where(
+            Part.job_id == job_id, Part.state.in_((JobState.FAILED, JobState.CANCELLED))
+        )
+    ).all()
+    if not parts:
+        raise Conflict("Job {number} has nothing left to do again.", number=job_id)
+    for part in parts:
+        part.state, part.attempts, part.message, part.sent_at = JobState.QUEUED, 0, "", now(session)
+        send_after_commit(session, Message(part.id, part.queue))
+    job.state, job.message, job.finished_at = JobState.QUEUED, "", None
+    return job
+
+
+def settle(session: Session, job_id: int) -> None:
+    """Close the job when no part is open any more."""
+    job = get_job(session, job_id, lock=True)
+    session.flush()
+    counts = _counts_by_state(session, job_id)
+    if not job.is_open or job.growing or any(counts.get(state) for state in OPEN):
+        return
+    failed = counts.get(JobState.FAILED, 0)
+    job.state = JobState.FAILED if failed else JobState.DONE
+    job.finished_at = now(session)
+    if failed:
+        job.message = _first_message(session, job_id)
+
+
+def sweep(session: Session, heartbeat: timedelta) -> int:
+    """Requeue parts whose worker fell silent, send lost messages again, close what is finished."""
+    moment = now(session)
+    silent = (Part.state == JobState.RUNNING) & (Part.heartbeat_at < moment - heartbeat)
+    session.execute(
+        update(Part)
+        .where(silent, Part.attempts >= MOST_ATTEMPTS)
+        .values(
+            state=JobState.FAILED,
+            claim=None,
+            message="The worker died each time it tried this; see the log of the workers.",
+        )
+    )
+    session.execute(
+        update(Part)
+        .where(silent)
+        .values(state=JobState.QUEUED, claim=None, sent_at=moment - heartbeat)
+    )
+    lost = session.scalars(
+        select(Part)
+        .where(Part.state == JobState.QUEUED, Part.sent_at <= moment - heartbeat)
+        .order_by(Part.id)
+        .limit(500)
+    ).all()
+    for part in lost:
+        part.sent_at = moment
+        send_after_commit(session, Message(part.id, part.queue))
+    for job_id in _open_jobs_without_open_parts(session):
+        settle(session, job_id)
+    return len(lost)
+
+
+def take_back_all(session: Session) -> None:
+    """Everything that runs is requeued: only for a start at which no worker can be alive."""
+    session.execute(
+        update(Part).where(Part.state == JobState.RUNNING).values(state=JobState.QUEUED, claim=None)
+    )
+    waiting = select(Part.id, Part.queue).where(Part.state == JobState.QUEUED).order_by(Part.id)
+    for part_id, queue in session.execute(waiting):
+        send_after_commit(session, Message(part_id, queue))
+
+
+def get_job(session: Session, job_id: int, *, lock: bool = False) -> Job:
+    job = session.get(Job, job_id, with_for_update=lock or None)
+    if job is None:
+        raise NotFound("There is no job {number}.", number=job_id)
+    return job
+
+
+def get_part(session: Session, part_id: int) -> Part:
+    part = session.get(Part, part_id)
+    if part is None:
+        raise NotFound("There is no part {number}.", number=part_id)
+    return part
+
+
+def _mine(part: ClaimedPart) -> Update:
+    return update(Part).where(Part.id == part.id, Part.claim == part.claim)
+
+
+def _changed_one(session: Session, statement: Update) -> bool:
+    result = session.execute(statement)
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def _counts_by_state(session: Session, job_id: int) -> dict[JobState, int]:
+    rows = session.execute(
+        select(Part.state, func.count()).where(Part.job_id == job_id).group_by(Part.state)
+    )
+    return {row.state: row[1] for row in rows}
+
+
+def _first_message(session: Session, job_id: int) -> str:
+    failed = select(Part.message).where(Part.job_id == job_id, Part.state == JobState.FAILED)
+    return session.scalars(failed.order_by(Part.id).limit(1)).one()
+
+
+def _open_jobs_without_open_parts(session: Session) -> list[int]:
+    has_open_part = select(Part.id).where(Part.job_id == Job.id, Part.state.in_(OPEN)).exists()
+    jobs = select(Job.id).where(Job.state.in_(OPEN), Job.growing.is_(False), ~has_open_part)
+    return list(session.scalars(jobs))

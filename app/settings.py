@@ -1,0 +1,53 @@
+"""The one place where settings are read; everything else is handed what it needs."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable MOTHMASK_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="MOTHMASK_", frozen=True)
+
+    data: Annotated[Path, Field(description="folder for the database, blobs and messages")] = Path(
+        "mothmask-data"
+    )
+    database_url: Annotated[
+        str, Field(description="SQLAlchemy URL; empty: an SQLite file in the data folder")
+    ] = ""
+    broker_url: Annotated[
+        str, Field(description="Redis URL; empty: messages are files in the data folder")
+    ] = ""
+    detector: Annotated[
+        str, Field(description="'fallback', or the path of a YOLO network in ONNX format")
+    ] = "fallback"
+    token: Annotated[
+        SecretStr, Field(description="what the printed link carries; made anew at each start")
+    ] = SecretStr("")
+    upload_megabytes: Annotated[
+        int, Field(description="largest request that is accepted, in MB", gt=0)
+    ] = 2000
+    photograph_megapixels: Annotated[
+        int, Field(description="largest photograph that is decoded", gt=0)
+    ] = 250
+    heartbeat_seconds: Annotated[
+        float, Field(description="a part silent for so long is given to another worker", gt=0)
+    ] = 60.0
+    sweep_seconds: Annotated[
+        float, Field(description="how often workers look for lost messages and silent parts", gt=0)
+    ] = 5.0
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data.absolute() / 'mothmask.sqlite'}"
+
+    @property
+    def blob_folder(self) -> Path:
+        return self.data.absolute() / "blobs"
+
+    @property
+    def message_folder(self) -> Path:
+        return self.data.absolute() / "messages"

@@ -1,0 +1,31 @@
+"""A thread in every worker that mends what a crash or a lost message left behind."""
+
+import logging
+import threading
+
+from kombu.exceptions import OperationalError as BrokerError
+from sqlalchemy.exc import OperationalError
+
+from app.services import jobs
+from worker.context import Context
+
+log = logging.getLogger(__name__)
+
+
+def start_sweeper(context: Context) -> threading.Event:
+    """Sweep until the returned event is set. Any number of workers may do so at once."""
+    stop = threading.Event()
+    threading.Thread(target=_sweep_until, args=(context, stop), daemon=True).start()
+    return stop
+
+
+def _sweep_until(context: Context, stop: threading.Event) -> None:
+    while not stop.wait(context.settings.sweep_seconds):
+        try:
+            with context.db.transaction() as session:
+                resent = jobs.sweep(session, context.heartbeat)
+        except (OperationalError, BrokerError, OSError) as error:
+            log.warning("could not sweep, will try again: %s", error)
+            continue
+        if resent:
+            log.info("sent %s waiting parts again", resent)
