@@ -80,7 +80,7 @@ class Letterbox:
             raise ValueError(
                 f"{picture.shape} is not the {self.height} × {self.width} letter-boxed"
             )
-        # Averaging keeps thin antennae and wing edges when shrinking; it would be blocky when growing.
+        # Averaging keeps thin edges when shrinking; when growing it would be blocky.
         how = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
         return cv2.resize(picture, (self.inner_width, self.inner_height), interpolation=how)
 

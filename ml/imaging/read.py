@@ -1,15 +1,38 @@
-"""Reading photographs exactly as they are stored."""
+"""Reading photographs exactly as they are stored, and the project's own lossless pictures."""
 
-import io
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
+import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ml.errors import UnreadableImage
 from ml.imaging.arrays import Pixels
+from ml.imaging.decode import decode
+from ml.imaging.header import DECODING_ERRORS, ImageHeader, damaged, read_header
+
+__all__ = [
+    "DecodedPhotograph",
+    "ImageHeader",
+    "Note",
+    "encode_png",
+    "fit_within",
+    "read_header",
+    "read_photograph",
+    "read_png",
+]
+
+Note = Literal[
+    "alpha-dropped",
+    "grey-to-rgb",
+    "palette-to-rgb",
+    "cmyk-to-rgb",
+    "16-bit-to-8-bit",
+    "orientation-ignored",
+]
+"""What was changed, or left alone, on the way from the file to 8-bit RGB."""
 
 
 @dataclass(frozen=True)
@@ -17,38 +40,88 @@ class DecodedPhotograph:
     """Pixels of a photograph, and codes that say what was changed to get them."""
 
     pixels: Pixels
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def read_photograph(data: bytes, *, max_pixels: int = 250_000_000) -> DecodedPhotograph:
-    """Return the pixels as stored, as 8-bit RGB."""
-    try:
-        picture = Image.open(io.BytesIO(data))
-        if picture.width * picture.height > max_pixels:
-            raise UnreadableImage("The picture is too large.")
-        return DecodedPhotograph(np.asarray(picture.convert("RGB")), ())
-    except OSError as error:
-        raise UnreadableImage("The file is no picture that can be read.") from error
+    """Return the pixels of a JPEG, PNG, TIFF, WebP or BMP as 8-bit RGB, rows as stored.
+
+    EXIF orientation and colour profiles are not applied, transparency is dropped, 16 bits lose
+    their lower 8, and of several pictures in a file the first is taken. The content decides the
+    format, not the file's name.
+
+    Args:
+        data: the whole file.
+        max_pixels: largest width × height that is decoded.
+
+    Raises:
+        UnreadableImage: the file is empty, no picture of an accepted kind, damaged or cut short,
+            or larger than ``max_pixels``.
+    """
+    header = read_header(data)
+    if header.width * header.height > max_pixels:
+        raise UnreadableImage(
+            "The picture has {width} × {height} pixels, more than the limit of {limit} "
+            "megapixels. Make it smaller and hand it in again.",
+            width=header.width,
+            height=header.height,
+            limit=max_pixels // 1_000_000,
+        )
+    return DecodedPhotograph(_as_rgb(decode(data, header), header), _notes(header))
 
 
 def read_png(data: bytes) -> Pixels:
-    """Return the (height, width, 3) uint8 RGB pixels that ``encode_png`` wrote."""
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    return cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+    """Return the (height, width, 3) uint8 RGB pixels that ``encode_png`` wrote.
+
+    Raises:
+        UnreadableImage: the bytes are no PNG.
+    """
+    try:
+        pixels: Pixels = imagecodecs.png_decode(data)
+    except DECODING_ERRORS as error:
+        raise damaged("PNG") from error
+    return pixels
 
 
 def encode_png(pixels: NDArray[np.uint8]) -> bytes:
-    """Return (height, width, 3) RGB or (height, width, 4) RGBA uint8 pixels as PNG."""
+    """Return (height, width, 3) RGB or (height, width, 4) RGBA uint8 pixels as PNG, losslessly."""
     code = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
     swapped = cv2.cvtColor(pixels, code)
     return cv2.imencode(".png", swapped, (cv2.IMWRITE_PNG_COMPRESSION, 1))[1].tobytes()
 
 
 def fit_within(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return the picture scaled down (area average) until its long side is at most ``side``."""
+    """Return the picture scaled down (area average) until its long side is at most ``side``.
+
+    Args:
+        picture: shape (height, width) or (height, width, 3), uint8. One that fits is returned
+            itself. A scaled mask has soft edges.
+        side: in pixels.
+    """
     height, width = picture.shape[:2]
     scale = side / max(height, width)
     if scale >= 1:
         return picture
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _as_rgb(channels: NDArray[np.uint8], header: ImageHeader) -> Pixels:
+    if header.mode == "grey":
+        return np.repeat(channels[..., :1], 3, axis=2)
+    if header.mode == "cmyk":
+        colours, black = 255 - channels[..., :3], 255 - channels[..., 3:4]
+        return ((colours.astype(np.uint16) * black + 127) // 255).astype(np.uint8)
+    return np.ascontiguousarray(channels[..., :3])
+
+
+def _notes(header: ImageHeader) -> tuple[Note, ...]:
+    changes: dict[Note, bool] = {
+        "alpha-dropped": header.alpha,
+        "grey-to-rgb": header.mode == "grey",
+        "palette-to-rgb": header.mode == "palette",
+        "cmyk-to-rgb": header.mode == "cmyk",
+        "16-bit-to-8-bit": header.bits > 8,
+        "orientation-ignored": header.orientation != 1,
+    }
+    return tuple(note for note, happened in changes.items() if happened)

@@ -1,0 +1,185 @@
+"""What a picture file says about itself, read without decoding its pixels."""
+
+import io
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import tifffile
+from PIL import BmpImagePlugin, Image, ImageFile, JpegImagePlugin, WebPImagePlugin
+
+from ml.errors import UnreadableImage
+
+Format = Literal["JPEG", "PNG", "TIFF", "WebP", "BMP"]
+Mode = Literal["grey", "palette", "rgb", "cmyk"]
+
+DECODING_ERRORS = (
+    *(OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError),
+    *(AttributeError, RuntimeError, MemoryError, struct.error, tifffile.TiffFileError),
+)
+"""What the libraries raise on damaged bytes, found by feeding them such bytes."""
+
+_ORIENTATION_TAG = 0x0112
+_PILLOW_MODES: dict[str, Mode] = {"1": "grey", "L": "grey", "P": "palette", "CMYK": "cmyk"}
+
+
+@dataclass(frozen=True)
+class ImageHeader:
+    """A picture's own description, as far as reading its pixels depends on it.
+
+    Args:
+        format: kind of file, told by its content.
+        width: columns as stored, before any rotation.
+        height: rows as stored, before any rotation.
+        mode: what the channels mean.
+        alpha: whether there is transparency beside the colours.
+        bits: bits per channel of the stored values.
+        orientation: EXIF orientation 1…8; 1 where the file says none.
+    """
+
+    format: Format
+    width: int
+    height: int
+    mode: Mode
+    alpha: bool
+    bits: int
+    orientation: int
+
+
+def read_header(data: bytes) -> ImageHeader:
+    """Return what the file says about itself; its pixels are not decoded.
+
+    Raises:
+        UnreadableImage: the bytes are none of the accepted kinds of picture, or the header is
+            damaged.
+    """
+    found = _format(data)
+    try:
+        header = _READERS[found](data)
+    except UnreadableImage:
+        raise
+    except DECODING_ERRORS as error:
+        raise damaged(found) from error
+    if min(header.width, header.height) < 1:
+        raise damaged(found)
+    return header
+
+
+def damaged(found: Format) -> UnreadableImage:
+    """Return the error for a file of a known kind whose content cannot be decoded."""
+    return UnreadableImage(
+        "The {format} file is damaged or cut short. Copy it again from where it came from.",
+        format=found,
+    )
+
+
+def _format(data: bytes) -> Format:
+    for start, found in _SIGNATURES:
+        if data.startswith(start) and (found != "WebP" or data[8:12] == b"WEBP"):
+            return found
+    if not data:
+        raise UnreadableImage("The file is empty. Copy it again from where it came from.")
+    if _is_text(data[:1024]):
+        raise UnreadableImage(
+            "The file holds text, not a picture, whatever its name says. "
+            "JPEG, PNG, TIFF, WebP and BMP pictures are accepted."
+        )
+    raise UnreadableImage(
+        "The content of the file is of no kind that can be read, whatever its name says. "
+        "JPEG, PNG, TIFF, WebP and BMP pictures are accepted."
+    )
+
+
+def _is_text(start: bytes) -> bool:
+    return not any(byte < 32 and byte not in b"\t\n\f\r" for byte in start)
+
+
+def _jpeg(data: bytes) -> ImageHeader:
+    return _by_pillow("JPEG", JpegImagePlugin.JpegImageFile(io.BytesIO(data)))
+
+
+def _webp(data: bytes) -> ImageHeader:
+    return _by_pillow("WebP", WebPImagePlugin.WebPImageFile(io.BytesIO(data)))
+
+
+def _bmp(data: bytes) -> ImageHeader:
+    return _by_pillow("BMP", BmpImagePlugin.BmpImageFile(io.BytesIO(data)))
+
+
+def _by_pillow(found: Format, picture: ImageFile.ImageFile) -> ImageHeader:
+    mode = _PILLOW_MODES.get(picture.mode, "rgb")
+    alpha = picture.mode.endswith("A")
+    orientation = _orientation(picture.getexif().get(_ORIENTATION_TAG))
+    return ImageHeader(found, picture.width, picture.height, mode, alpha, 8, orientation)
+
+
+def _png(data: bytes) -> ImageHeader:
+    chunks = dict(_png_chunks(data))
+    width, height, bits, colour = struct.unpack_from(">IIBB", chunks[b"IHDR"])
+    mode: Mode = "palette" if colour == 3 else "rgb" if colour & 2 else "grey"
+    exif = Image.Exif()
+    exif.load(bytes(chunks.get(b"eXIf", b"")))
+    orientation = _orientation(exif.get(_ORIENTATION_TAG))
+    alpha = bool(colour & 4) or b"tRNS" in chunks
+    return ImageHeader("PNG", width, height, mode, alpha, bits, orientation)
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    view, start = memoryview(data), 8
+    while start + 8 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, start)
+        yield name, view[start + 8 : start + 8 + length]
+        start += length + 12
+
+
+def _tiff(data: bytes) -> ImageHeader:
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = file.pages.first
+    if page.is_reduced or data[8:10] == b"CR":
+        raise UnreadableImage(
+            "The file is a camera's raw file. Develop it first, and hand in the TIFF or JPEG."
+        )
+    mode = _TIFF_MODES.get(page.photometric)
+    jpeg = page.compression in (tifffile.COMPRESSION.JPEG, tifffile.COMPRESSION.OJPEG)
+    is_plain = page.photometric != tifffile.PHOTOMETRIC.YCBCR or jpeg
+    if mode is None or not is_plain or str(page.dtype) not in ("bool", "uint8", "uint16"):
+        raise UnreadableImage(
+            "The TIFF stores its colours in a way that cannot be read. "
+            "Save it as RGB with 8 or 16 bits per channel."
+        )
+    alpha = page.samplesperpixel > {"rgb": 3, "cmyk": 4}.get(mode, 1)
+    orientation = _orientation(page.tags.valueof(_ORIENTATION_TAG))
+    size = page.imagewidth, page.imagelength
+    return ImageHeader("TIFF", *size, mode, alpha, int(page.bitspersample), orientation)
+
+
+def _orientation(value: object) -> int:
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+_SIGNATURES: tuple[tuple[bytes, Format], ...] = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+    (b"RIFF", "WebP"),
+    (b"BM", "BMP"),
+)
+_READERS: dict[Format, Callable[[bytes], ImageHeader]] = {
+    "JPEG": _jpeg,
+    "PNG": _png,
+    "TIFF": _tiff,
+    "WebP": _webp,
+    "BMP": _bmp,
+}
+_TIFF_MODES: dict[int, Mode] = {
+    tifffile.PHOTOMETRIC.MINISWHITE: "grey",
+    tifffile.PHOTOMETRIC.MINISBLACK: "grey",
+    tifffile.PHOTOMETRIC.RGB: "rgb",
+    tifffile.PHOTOMETRIC.PALETTE: "palette",
+    tifffile.PHOTOMETRIC.SEPARATED: "cmyk",
+    tifffile.PHOTOMETRIC.YCBCR: "rgb",
+}
