@@ -1,5 +1,10 @@
 """Every refusal a person can meet: its HTTP status, and a sentence that can be translated."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.domain.labelling import LabelVersion
+
 
 class MothmaskError(Exception):
     """A whole sentence with ``{name}`` places, and what goes into them."""
@@ -41,9 +46,7 @@ class Conflict(MothmaskError):
 class StaleParent(Conflict):
     """The specimen has another label than the one this decision was based on."""
 
-    def __init__(
-        self, template: str, *, current: dict[str, object] | None, **values: object
-    ) -> None:
+    def __init__(self, template: str, *, current: "LabelVersion | None", **values: object) -> None:
         super().__init__(template, **values)
         self.current = current
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.base import Base, words
@@ -26,7 +26,7 @@ class Specimen(Base, kw_only=True):
     __tablename__ = "specimen"
     __table_args__ = (
         UniqueConstraint("source_id", "key"),
-        Index("ix_specimen_queue", "state", "skips", "priority", "id"),
+        Index("ix_specimen_queue", "state", "skips", text("priority DESC"), "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)

@@ -125,7 +125,7 @@ def cancel(session: Session, job_id: int) -> Job:
     return job
 
 
-def retry(session: Session, job_id: int) -> Job:
+def resume(session: Session, job_id: int) -> Job:
     """Queue again what failed or was cancelled; what is done stays done."""
     job = get_job(session, job_id, lock=True)
     parts = session.scalars(

@@ -1,0 +1,241 @@
+"""Decisions of curators and the label versions that they make.
+
+Nothing here changes or removes what somebody decided. A decision names the label that its author
+saw; where the specimen has moved on since, it is refused and the author is shown the other mask. A
+decision carries an id made by the client; the same id again is the same decision.
+"""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.blobs import Blobs
+from app.db import now
+from app.domain.labelling import (
+    HAND,
+    REJECT_REASONS,
+    UNUSABLE_REASONS,
+    UPLOAD,
+    Candidate,
+    Decision,
+    LabelVersion,
+    Review,
+)
+from app.domain.specimens import Crop, Specimen
+from app.errors import Conflict, NotFound, Refused, StaleParent
+from app.services import drafts, retracting
+from app.services.queueing import settle_queue_place
+from ml.imaging.masks import encode_mask, read_edited_mask
+
+
+@dataclass(frozen=True)
+class NewDecision:
+    """What a curator sends. `parent_id` is the label version that they saw, if any."""
+
+    decision_id: str
+    decision: Decision
+    parent_id: int | None = None
+    candidate_id: int | None = None
+    version_id: int | None = None
+    retracts_id: int | None = None
+    reasons: list[str] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NewMask:
+    """A mask made by hand or uploaded, already stored; see `store_mask`."""
+
+    decision_id: str
+    origin: str
+    digest: str
+    crop_id: int
+    parent_id: int | None
+
+
+def decide(session: Session, person_id: int, specimen_id: int, wanted: NewDecision) -> Review:
+    specimen = lock_specimen(session, specimen_id)
+    if (earlier := _same_decision(session, person_id, specimen_id, wanted.decision_id)) is not None:
+        return earlier
+    if wanted.decision not in (Decision.SKIP, Decision.RETRACT):
+        _expect_parent(session, specimen, wanted.parent_id)
+    review = _new_review(session, person_id, specimen, wanted)
+    match wanted.decision:
+        case Decision.ACCEPT:
+            _accept(session, specimen, review)
+        case Decision.REJECT:
+            _reject(session, specimen, review)
+        case Decision.SKIP:
+            specimen.skips += 1
+        case Decision.UNUSABLE:
+            _need_reason(review, UNUSABLE_REASONS)
+            specimen.unusable = True
+        case Decision.RETRACT:
+            retracting.take_back(session, specimen, review)
+    session.add(review)
+    settle_queue_place(session, specimen)
+    return review
+
+
+def save_mask(session: Session, person_id: int, specimen_id: int, mask: NewMask) -> Review:
+    """Make a label version of a mask from a hand or a file, accepted by whoever saved it."""
+    specimen = lock_specimen(session, specimen_id)
+    if (earlier := _same_decision(session, person_id, specimen_id, mask.decision_id)) is not None:
+        return earlier
+    _expect_parent(session, specimen, mask.parent_id)
+    _expect_crop(specimen, mask.crop_id)
+    accepted = NewDecision(mask.decision_id, Decision.ACCEPT, parent_id=mask.parent_id)
+    review = _new_review(session, person_id, specimen, accepted)
+    version = _add_version(session, specimen, review, origin=mask.origin, digest=mask.digest)
+    review.version_id = version.id
+    session.add(review)
+    drafts.remove(session, person_id, specimen_id)
+    settle_queue_place(session, specimen)
+    return review
+
+
+def store_mask(blobs: Blobs, crop: Crop, data: bytes, origin: str) -> str:
+    """Check a picture that somebody edited, and keep it as a mask of the crop's size.
+
+    Raises:
+        UnusableMask, UnreadableImage: it cannot be a mask of this crop; the sentence says why.
+    """
+    if origin not in (HAND, UPLOAD):
+        raise Refused("A mask comes from a hand or an upload, not from “{origin}”.", origin=origin)
+    return blobs.put(encode_mask(read_edited_mask(data, crop.shape)))
+
+
+def lock_specimen(session: Session, specimen_id: int) -> Specimen:
+    specimen = session.get(Specimen, specimen_id, with_for_update={"of": Specimen})
+    if specimen is None:
+        raise NotFound("There is no specimen {number}.", number=specimen_id)
+    return specimen
+
+
+def current_crop(session: Session, specimen_id: int) -> Crop:
+    crop = session.scalar(
+        select(Crop).join(Specimen, Specimen.crop_id == Crop.id).where(Specimen.id == specimen_id)
+    )
+    if crop is None:
+        raise Refused(
+            "Specimen {number} has no crop yet, so it can have no mask.", number=specimen_id
+        )
+    return crop
+
+
+def _same_decision(
+    session: Session, person_id: int, specimen_id: int, decision_id: str
+) -> Review | None:
+    earlier = session.scalar(select(Review).where(Review.decision_id == decision_id))
+    if earlier is not None and (earlier.person_id, earlier.specimen_id) != (person_id, specimen_id):
+        raise Conflict("The decision id {decision_id} was used before.", decision_id=decision_id)
+    return earlier
+
+
+def _expect_parent(session: Session, specimen: Specimen, parent_id: int | None) -> None:
+    if specimen.version_id == parent_id:
+        return
+    if specimen.version_id is None:
+        raise StaleParent("The label that you saw was taken back meanwhile.", current=None)
+    current = session.get_one(LabelVersion, specimen.version_id)
+    raise StaleParent(
+        "{person} has saved version {number} of {key} meanwhile.",
+        current=current,
+        person=current.person.name,
+        number=current.number,
+        key=specimen.key,
+    )
+
+
+def _expect_crop(specimen: Specimen, crop_id: int) -> None:
+    if specimen.crop_id != crop_id:
+        raise Conflict(
+            "The crop of {key} has changed; reload to see the new one.", key=specimen.key
+        )
+
+
+def _new_review(
+    session: Session, person_id: int, specimen: Specimen, wanted: NewDecision
+) -> Review:
+    return Review(
+        decision_id=wanted.decision_id,
+        specimen_id=specimen.id,
+        person_id=person_id,
+        decision=wanted.decision,
+        reasons=wanted.reasons,
+        note=wanted.note,
+        candidate_id=wanted.candidate_id,
+        version_id=wanted.version_id,
+        parent_id=specimen.version_id,
+        retracts_id=wanted.retracts_id,
+        created_at=now(session),
+    )
+
+
+def _accept(session: Session, specimen: Specimen, review: Review) -> None:
+    if specimen.unusable:
+        raise Conflict("{key} is marked unusable; take that back first.", key=specimen.key)
+    if review.candidate_id is None:
+        _expect_current(specimen, review.version_id)  # a second person agrees with the label
+        return
+    candidate = _own_candidate(session, specimen, review.candidate_id)
+    _expect_crop(specimen, candidate.crop_id)
+    version = _add_version(
+        session, specimen, review, origin=candidate.origin, digest=candidate.digest
+    )
+    version.candidate_id, version.model_id = candidate.id, candidate.model_id
+    review.version_id = version.id
+
+
+def _reject(session: Session, specimen: Specimen, review: Review) -> None:
+    _need_reason(review, REJECT_REASONS)
+    if review.candidate_id is not None:
+        _own_candidate(session, specimen, review.candidate_id).rejected = True
+    else:
+        _expect_current(specimen, review.version_id)
+        specimen.version_id = None
+
+
+def _need_reason(review: Review, known: tuple[str, ...]) -> None:
+    if not review.reasons:
+        raise Refused("Please give at least one reason.")
+    if unknown := [reason for reason in review.reasons if reason not in known]:
+        raise Refused(
+            "“{unknown}” is no reason here; use one of {known}.",
+            unknown=", ".join(unknown),
+            known=", ".join(known),
+        )
+
+
+def _expect_current(specimen: Specimen, version_id: int | None) -> None:
+    if version_id is None or specimen.version_id != version_id:
+        raise Refused("Name a candidate of {key}, or its current label version.", key=specimen.key)
+
+
+def _own_candidate(session: Session, specimen: Specimen, candidate_id: int) -> Candidate:
+    candidate = session.get(Candidate, candidate_id)
+    if candidate is None or candidate.specimen_id != specimen.id:
+        raise NotFound("{key} has no candidate {number}.", key=specimen.key, number=candidate_id)
+    return candidate
+
+
+def _add_version(
+    session: Session, specimen: Specimen, review: Review, *, origin: str, digest: str
+) -> LabelVersion:
+    assert specimen.crop_id is not None  # the crop was compared before
+    newest = select(func.max(LabelVersion.number)).where(LabelVersion.specimen_id == specimen.id)
+    version = LabelVersion(
+        specimen_id=specimen.id,
+        number=(session.scalar(newest) or 0) + 1,
+        parent_id=specimen.version_id,
+        crop_id=specimen.crop_id,
+        digest=digest,
+        person_id=review.person_id,
+        origin=origin,
+        created_at=review.created_at,
+    )
+    session.add(version)
+    session.flush()
+    specimen.version_id = version.id
+    return version

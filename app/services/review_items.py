@@ -1,0 +1,79 @@
+"""Everything that the review page shows of some specimens, in few queries."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.domain.labelling import Candidate, LabelVersion
+from app.domain.specimens import Crop, Specimen, Tag
+from app.services.queueing import Reason, reason
+
+
+@dataclass(frozen=True)
+class ReviewMatter:
+    specimen: Specimen
+    crop: Crop
+    candidates: list[Candidate]
+    current: LabelVersion | None
+    tags: list[str]
+    why: Reason
+
+
+def load(session: Session, specimens: Sequence[Specimen]) -> list[ReviewMatter]:
+    """What there is to review of each specimen; those without a crop are left out."""
+    ids = [specimen.id for specimen in specimens]
+    crops = _by_id(session, Crop, [specimen.crop_id for specimen in specimens])
+    versions = _versions(session, [specimen.version_id for specimen in specimens])
+    candidates, tags = _open_candidates(session, ids), _tags(session, ids)
+    return [
+        ReviewMatter(
+            specimen=specimen,
+            crop=crops[specimen.crop_id],
+            candidates=[
+                candidate
+                for candidate in candidates[specimen.id]
+                if candidate.crop_id == specimen.crop_id
+            ],
+            current=versions.get(specimen.version_id or 0),
+            tags=tags[specimen.id],
+            why=reason(specimen),
+        )
+        for specimen in specimens
+        if specimen.crop_id in crops
+    ]
+
+
+def _by_id(session: Session, kind: type[Crop], ids: Sequence[int | None]) -> dict[int | None, Crop]:
+    rows = session.scalars(select(kind).where(kind.id.in_([id_ for id_ in ids if id_])))
+    return {row.id: row for row in rows}
+
+
+def _versions(session: Session, ids: Sequence[int | None]) -> dict[int, LabelVersion]:
+    rows = session.scalars(
+        select(LabelVersion)
+        .options(joinedload(LabelVersion.person))
+        .where(LabelVersion.id.in_([id_ for id_ in ids if id_]))
+    )
+    return {row.id: row for row in rows}
+
+
+def _open_candidates(session: Session, ids: Sequence[int]) -> dict[int, list[Candidate]]:
+    found: dict[int, list[Candidate]] = defaultdict(list)
+    rows = session.scalars(
+        select(Candidate)
+        .where(Candidate.specimen_id.in_(ids), Candidate.rejected.is_(False))
+        .order_by(Candidate.score.desc(), Candidate.id)
+    )
+    for candidate in rows:
+        found[candidate.specimen_id].append(candidate)
+    return found
+
+
+def _tags(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for tag in session.scalars(select(Tag).where(Tag.specimen_id.in_(ids)).order_by(Tag.word)):
+        found[tag.specimen_id].append(tag.word)
+    return found

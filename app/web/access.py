@@ -1,0 +1,82 @@
+"""Who is asking, and the sessions that handlers work in."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from app.blobs import Blobs
+from app.db import Database
+from app.domain.people import Person
+from app.errors import Forbidden, NotSignedIn
+from app.settings import Settings
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def get_settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def get_database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def get_blobs(request: Request) -> Blobs:
+    blobs: Blobs = request.app.state.blobs
+    return blobs
+
+
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+DatabaseDep = Annotated[Database, Depends(get_database)]
+BlobsDep = Annotated[Blobs, Depends(get_blobs)]
+
+
+def _reading(database: DatabaseDep) -> Iterator[Session]:
+    with database.reading() as session:
+        yield session
+
+
+def _writing(database: DatabaseDep) -> Iterator[Session]:
+    with database.transaction() as session:
+        yield session
+
+
+# With the default scope the commit would come after the reply is out, and a failed commit would
+# still answer 200.
+Reading = Annotated[Session, Depends(_reading, scope="function")]
+Writing = Annotated[Session, Depends(_writing, scope="function")]
+
+
+def admit(request: Request, settings: SettingsDep) -> None:
+    """Let in who came by the printed link, and whoever was let in before."""
+    _refuse_other_sites(request)
+    offered = request.query_params.get("token", "")
+    if secrets.compare_digest(offered.encode(), settings.token.get_secret_value().encode()):
+        request.session["admitted"] = True
+    if not request.session.get("admitted"):
+        raise NotSignedIn("Please open the link that Mothmask printed when it started.")
+
+
+def _refuse_other_sites(request: Request) -> None:
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    if request.method not in SAFE_METHODS and site not in ("same-origin", "none"):
+        raise Forbidden("This change was asked for by another site and is refused.")
+
+
+def _current_person(request: Request, database: DatabaseDep) -> Person:
+    person_id = request.session.get("person_id")
+    if person_id is None:
+        raise NotSignedIn("Please say who you are first.")
+    with database.reading() as session:
+        person = session.get(Person, person_id)
+    if person is None:
+        raise NotSignedIn("Please say who you are first.")
+    return person
+
+
+CurrentPerson = Annotated[Person, Depends(_current_person)]

@@ -1,0 +1,157 @@
+"""What the review page and the editor ask for and send."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Response, UploadFile
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from app.domain.labelling import Decision, LabelVersion, Review
+from app.domain.specimens import Specimen
+from app.errors import NotFound
+from app.services import drafts, labelling, queueing, review_items
+from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
+from app.web.api.shapes import ReviewItem, blob_url, review_item
+
+router = APIRouter(tags=["review"])
+
+DecisionId = Annotated[str, Field(min_length=8, max_length=64)]
+Ids = Annotated[str, Query(pattern=r"^(\d+(,\d+)*)?$", max_length=2000)]
+
+
+class ReviewQueue(BaseModel):
+    items: list[ReviewItem]
+    waiting: int
+    labelled: int
+    total: int
+
+
+class ReviewRequest(BaseModel):
+    decision_id: DecisionId
+    decision: Decision
+    reasons: Annotated[list[str], Field(max_length=20)] = []
+    note: Annotated[str, Field(max_length=2000)] = ""
+    candidate_id: int | None = None
+    version_id: int | None = None
+    parent_id: int | None = None
+    retracts_id: int | None = None
+
+
+class ReviewReply(BaseModel):
+    review_id: int
+    version_id: int | None
+    number: int | None
+    state: str
+
+
+class DraftReply(BaseModel):
+    mask: str
+    parent_id: int | None
+    updated_at: datetime
+
+
+@router.get("/review-queue")
+def review_queue(
+    session: Reading,
+    _person: CurrentPerson,
+    limit: Annotated[int, Query(ge=1, le=50)] = 6,
+    exclude: Ids = "",
+    show: queueing.Show = queueing.Show.OPEN,
+) -> ReviewQueue:
+    left_out = [int(number) for number in exclude.split(",") if number]
+    specimens = queueing.next_specimens(session, show=show, exclude=left_out, limit=limit)
+    counts = queueing.counts(session, show)
+    return ReviewQueue(
+        items=[_item(matter) for matter in review_items.load(session, specimens)],
+        waiting=counts.waiting,
+        labelled=counts.labelled,
+        total=counts.total,
+    )
+
+
+@router.get("/specimens/{specimen_id}/review-item")
+def one_review_item(session: Reading, _person: CurrentPerson, specimen_id: int) -> ReviewItem:
+    specimen = session.get(Specimen, specimen_id)
+    matters = review_items.load(session, [specimen]) if specimen else []
+    if not matters:
+        raise NotFound("There is nothing to review for specimen {number}.", number=specimen_id)
+    return _item(matters[0])
+
+
+@router.post("/specimens/{specimen_id}/reviews", status_code=201)
+def make_review(
+    session: Writing, person: CurrentPerson, specimen_id: int, wanted: ReviewRequest
+) -> ReviewReply:
+    decision = labelling.NewDecision(**wanted.model_dump())
+    return _reply(session, labelling.decide(session, person.id, specimen_id, decision))
+
+
+@router.post("/specimens/{specimen_id}/versions", status_code=201)
+def make_version(
+    database: DatabaseDep,
+    blobs: BlobsDep,
+    person: CurrentPerson,
+    specimen_id: int,
+    file: UploadFile,
+    decision_id: Annotated[str, Form(min_length=8, max_length=64)],
+    origin: Annotated[str, Form()],
+    parent_id: Annotated[int | None, Form()] = None,
+) -> ReviewReply:
+    # Decoding and storing hold no transaction: only the short second one takes the write lock.
+    with database.reading() as session:
+        crop = labelling.current_crop(session, specimen_id)
+    digest = labelling.store_mask(blobs, crop, file.file.read(), origin)
+    mask = labelling.NewMask(decision_id, origin, digest, crop.id, parent_id)
+    with database.transaction() as session:
+        return _reply(session, labelling.save_mask(session, person.id, specimen_id, mask))
+
+
+@router.get("/specimens/{specimen_id}/draft")
+def get_draft(session: Reading, person: CurrentPerson, specimen_id: int) -> DraftReply:
+    draft = drafts.find(session, person.id, specimen_id)
+    if draft is None:
+        raise NotFound("You have no draft for specimen {number}.", number=specimen_id)
+    return DraftReply(
+        mask=blob_url(draft.digest), parent_id=draft.parent_id, updated_at=draft.updated_at
+    )
+
+
+@router.put("/specimens/{specimen_id}/draft", status_code=204)
+def put_draft(
+    database: DatabaseDep,
+    blobs: BlobsDep,
+    person: CurrentPerson,
+    specimen_id: int,
+    file: UploadFile,
+    parent_id: Annotated[int | None, Form()] = None,
+) -> Response:
+    with database.reading() as session:
+        crop = labelling.current_crop(session, specimen_id)
+    digest = drafts.store(blobs, crop, file.file.read())
+    with database.transaction() as session:
+        drafts.save(session, person.id, crop, digest, parent_id)
+    return Response(status_code=204)
+
+
+@router.delete("/specimens/{specimen_id}/draft", status_code=204)
+def delete_draft(session: Writing, person: CurrentPerson, specimen_id: int) -> Response:
+    drafts.remove(session, person.id, specimen_id)
+    return Response(status_code=204)
+
+
+def _item(matter: review_items.ReviewMatter) -> ReviewItem:
+    return review_item(
+        matter.specimen, matter.crop, matter.candidates, matter.current, matter.tags, matter.why
+    )
+
+
+def _reply(session: Session, review: Review) -> ReviewReply:
+    session.flush()
+    version = session.get(LabelVersion, review.version_id) if review.version_id else None
+    return ReviewReply(
+        review_id=review.id,
+        version_id=review.version_id,
+        number=version.number if version is not None else None,
+        state=session.get_one(Specimen, review.specimen_id).state,
+    )

@@ -1,0 +1,12 @@
+"""HTML pages: one module per resource, each handler short, each page with a typed context."""
+
+from fastapi import APIRouter
+
+from app.web.pages import welcome
+
+
+def all_pages() -> APIRouter:
+    pages = APIRouter()
+    for module in (welcome,):
+        pages.include_router(module.router)
+    return pages

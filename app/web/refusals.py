@@ -1,0 +1,79 @@
+"""How refusals reach a person: a sentence, as JSON for scripts and as a page for people."""
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from app.domain.labelling import LabelVersion
+from app.errors import MothmaskError, NotSignedIn, StaleParent
+from app.web.api.shapes import current_label
+from app.web.rendering import render, sentence
+from ml.errors import BadInput
+
+
+@dataclass(frozen=True)
+class RefusalPage:
+    status: int
+    message: str
+
+
+def add_refusals(app: FastAPI) -> None:
+    app.add_exception_handler(MothmaskError, _refused)
+    app.add_exception_handler(BadInput, _bad_input)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, MothmaskError)
+    message = sentence(error.template, **error.values)
+    nameless = isinstance(error, NotSignedIn) and request.session.get("admitted")
+    if nameless and not _wants_json(request):
+        return RedirectResponse("/welcome", status_code=303)
+    current = error.current if isinstance(error, StaleParent) else None
+    return _answer(request, error.status, message, current)
+
+
+def _bad_input(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadInput)
+    return _answer(request, 422, sentence(error.template, **error.values))
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    where = "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        for problem in error.errors()
+    )
+    return _answer(request, 422, sentence("The request is not understood: {where}.", where=where))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return _answer(request, 404, sentence("There is nothing at {path}.", path=request.url.path))
+    return _answer(request, error.status_code, str(error.detail))
+
+
+def _unexpected(request: Request, _error: Exception) -> Response:
+    message = "Something went wrong inside the program; the server's log says what."
+    return _answer(request, 500, sentence(message))
+
+
+def _answer(
+    request: Request, status: int, message: str, current: LabelVersion | None = None
+) -> Response:
+    if _wants_json(request):
+        content: dict[str, object] = {"error": message}
+        if status == 409:
+            content["current"] = current_label(current)
+        return JSONResponse(content, status_code=status)
+    return render(request, "refusal.html", RefusalPage(status, message), status=status)
+
+
+def _wants_json(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
