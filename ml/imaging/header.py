@@ -21,6 +21,7 @@ DECODING_ERRORS = (
 """What the libraries raise on damaged bytes, found by feeding them such bytes."""
 
 _ORIENTATION_TAG = 0x0112
+_PNG_START = b"\x89PNG\r\n\x1a\n"
 _PILLOW_MODES: dict[str, Mode] = {"1": "grey", "L": "grey", "P": "palette", "CMYK": "cmyk"}
 
 
@@ -45,6 +46,11 @@ class ImageHeader:
     alpha: bool
     bits: int
     orientation: int
+
+    @property
+    def colours(self) -> int:
+        """Channels of colour once a palette is looked up; alpha is not counted."""
+        return {"grey": 1, "palette": 3, "rgb": 3, "cmyk": 4}[self.mode]
 
 
 def read_header(data: bytes) -> ImageHeader:
@@ -72,6 +78,22 @@ def damaged(found: Format) -> UnreadableImage:
         "The {format} file is damaged or cut short. Copy it again from where it came from.",
         format=found,
     )
+
+
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview, int]]:
+    """Yield name, content and checksum (CRC-32 of both) of each chunk of a PNG.
+
+    Raises:
+        struct.error: the file ends within a chunk.
+    """
+    view, start = memoryview(data), len(_PNG_START)
+    while start < len(data):
+        length, name = struct.unpack_from(">I4s", data, start)
+        (checksum,) = struct.unpack_from(">I", data, start + 8 + length)
+        yield name, view[start + 8 : start + 8 + length], checksum
+        if name == b"IEND":
+            return
+        start += length + 12
 
 
 def _format(data: bytes) -> Format:
@@ -115,22 +137,15 @@ def _by_pillow(found: Format, picture: ImageFile.ImageFile) -> ImageHeader:
 
 
 def _png(data: bytes) -> ImageHeader:
-    chunks = dict(_png_chunks(data))
+    chunks = {name: content for name, content, _ in png_chunks(data)}
     width, height, bits, colour = struct.unpack_from(">IIBB", chunks[b"IHDR"])
     mode: Mode = "palette" if colour == 3 else "rgb" if colour & 2 else "grey"
     exif = Image.Exif()
     exif.load(bytes(chunks.get(b"eXIf", b"")))
     orientation = _orientation(exif.get(_ORIENTATION_TAG))
-    alpha = bool(colour & 4) or b"tRNS" in chunks
+    # Pillow looks at no transparent colour of 16 bits.
+    alpha = bool(colour & 4) or (b"tRNS" in chunks and bits <= 8)
     return ImageHeader("PNG", width, height, mode, alpha, bits, orientation)
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    view, start = memoryview(data), 8
-    while start + 8 <= len(data):
-        length, name = struct.unpack_from(">I4s", data, start)
-        yield name, view[start + 8 : start + 8 + length]
-        start += length + 12
 
 
 def _tiff(data: bytes) -> ImageHeader:
@@ -148,7 +163,7 @@ def _tiff(data: bytes) -> ImageHeader:
             "The TIFF stores its colours in a way that cannot be read. "
             "Save it as RGB with 8 or 16 bits per channel."
         )
-    alpha = page.samplesperpixel > {"rgb": 3, "cmyk": 4}.get(mode, 1)
+    alpha = page.samplesperpixel > {"grey": 1, "palette": 1, "rgb": 3, "cmyk": 4}[mode]
     orientation = _orientation(page.tags.valueof(_ORIENTATION_TAG))
     size = page.imagewidth, page.imagelength
     return ImageHeader("TIFF", *size, mode, alpha, int(page.bitspersample), orientation)
@@ -160,7 +175,7 @@ def _orientation(value: object) -> int:
 
 _SIGNATURES: tuple[tuple[bytes, Format], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (_PNG_START, "PNG"),
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
     (b"II+\0", "TIFF"),

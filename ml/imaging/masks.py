@@ -1,22 +1,18 @@
 """Masks and maps as PNG files, and masks that were made outside."""
 
-import cv2
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import UnusableMask
 from ml.imaging.arrays import BACKGROUND, SPECIMEN, Mask
 from ml.imaging.decode import decode
-from ml.imaging.header import DECODING_ERRORS, damaged, read_header
-
-# Filtering a PNG's rows helps photographs; flat areas are three times faster without.
-_FLAT_PNG = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE)
+from ml.imaging.header import damaged, read_header
+from ml.imaging.png import decode_png, encode_png
 
 
 def encode_mask(mask: Mask) -> bytes:
     """Return a (height, width) uint8 mask as a one-channel 8-bit PNG, losslessly."""
-    return cv2.imencode(".png", mask, _FLAT_PNG)[1].tobytes()
+    return encode_png(mask)
 
 
 def decode_mask(data: bytes) -> Mask:
@@ -26,8 +22,8 @@ def decode_mask(data: bytes) -> Mask:
         UnreadableImage: the bytes are no PNG.
         UnusableMask: the PNG is no one-channel picture of 0 and 255.
     """
-    mask = _from_png(data)
-    if mask.ndim != 2 or mask.dtype != np.uint8 or ((mask != 0) & (mask != SPECIMEN)).any():
+    mask = decode_png(data)
+    if mask.ndim != 2 or ((mask != 0) & (mask != SPECIMEN)).any():
         raise UnusableMask("The PNG is no mask: a mask has one 8-bit channel of 0 and 255.")
     return mask
 
@@ -71,8 +67,7 @@ def encode_map(labels: NDArray[np.integer]) -> bytes:
     if labels.size and (labels.min() < 0 or labels.max() > 0xFFFF):
         raise ValueError("ids of a map must lie between 0 and 65535")
     low, high = (labels & 0xFF).astype(np.uint8), (labels >> 8).astype(np.uint8)
-    blue_green_red = np.dstack((np.zeros_like(low), high, low))
-    return cv2.imencode(".png", blue_green_red, _FLAT_PNG)[1].tobytes()
+    return encode_png(np.dstack((low, high, np.zeros_like(low))))
 
 
 def decode_map(data: bytes) -> NDArray[np.int32]:
@@ -81,10 +76,11 @@ def decode_map(data: bytes) -> NDArray[np.int32]:
     Raises:
         UnreadableImage: the bytes are no PNG of three channels.
     """
-    channels = _from_png(data)
-    if channels.ndim != 3:
+    blue_green_red = decode_png(data)
+    if blue_green_red.ndim != 3:
         raise damaged("PNG")
-    return channels[..., 0].astype(np.int32) + 256 * channels[..., 1].astype(np.int32)
+    high, low = blue_green_red[..., 1], blue_green_red[..., 2]
+    return low.astype(np.int32) + 256 * high.astype(np.int32)
 
 
 def _is_white(channels: NDArray[np.uint8], alpha: bool) -> NDArray[np.bool_]:
@@ -99,10 +95,3 @@ def _checked(specimen: NDArray[np.bool_]) -> Mask:
     if specimen.all():
         raise UnusableMask("The mask is all white: paint the background black around the specimen.")
     return np.where(specimen, SPECIMEN, BACKGROUND).astype(np.uint8)
-
-
-def _from_png(data: bytes) -> np.ndarray:
-    try:
-        return np.asarray(imagecodecs.png_decode(data))
-    except DECODING_ERRORS as error:
-        raise damaged("PNG") from error

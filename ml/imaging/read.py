@@ -1,17 +1,17 @@
-"""Reading photographs exactly as they are stored, and the project's own lossless pictures."""
+"""Reading photographs exactly as they are stored."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import cv2
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import UnreadableImage
 from ml.imaging.arrays import Pixels
 from ml.imaging.decode import decode
-from ml.imaging.header import DECODING_ERRORS, ImageHeader, damaged, read_header
+from ml.imaging.header import ImageHeader, read_header
+from ml.imaging.png import encode_png, read_png
 
 __all__ = [
     "DecodedPhotograph",
@@ -68,26 +68,6 @@ def read_photograph(data: bytes, *, max_pixels: int = 250_000_000) -> DecodedPho
             limit=max_pixels // 1_000_000,
         )
     return DecodedPhotograph(_as_rgb(decode(data, header), header), _notes(header))
-
-
-def read_png(data: bytes) -> Pixels:
-    """Return the (height, width, 3) uint8 RGB pixels that ``encode_png`` wrote.
-
-    Raises:
-        UnreadableImage: the bytes are no PNG.
-    """
-    try:
-        pixels: Pixels = imagecodecs.png_decode(data)
-    except DECODING_ERRORS as error:
-        raise damaged("PNG") from error
-    return pixels
-
-
-def encode_png(pixels: NDArray[np.uint8]) -> bytes:
-    """Return (height, width, 3) RGB or (height, width, 4) RGBA uint8 pixels as PNG, losslessly."""
-    code = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
-    swapped = cv2.cvtColor(pixels, code)
-    return cv2.imencode(".png", swapped, (cv2.IMWRITE_PNG_COMPRESSION, 1))[1].tobytes()
 
 
 def fit_within(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
