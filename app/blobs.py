@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from app.errors import DiskFull, NotFound
 
@@ -21,6 +21,9 @@ class Blobs(Protocol):
     def read(self, digest: str) -> bytes: ...
 
     def open(self, digest: str) -> BinaryIO: ...
+
+    def remove(self, digest: str) -> None:
+        """Forget bytes that no row names any more, such as an outdated checkpoint."""
 
 
 class FolderBlobs:
@@ -56,6 +59,9 @@ class FolderBlobs:
         except FileNotFoundError:
             raise NotFound("The stored file {digest} is missing.", digest=digest) from None
 
+    def remove(self, digest: str) -> None:
+        self.path(digest).unlink(missing_ok=True)
+
     def path(self, digest: str) -> Path:
         return self.root / digest[:2] / digest[2:4] / digest[4:]
 
@@ -80,7 +86,7 @@ class FolderBlobs:
             written.unlink(missing_ok=True)
 
 
-def chunks_of(file: BinaryIO) -> Iterator[bytes]:
+def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
     while chunk := file.read(CHUNK):
         yield chunk
 
