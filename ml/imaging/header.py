@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import tifffile
-from PIL import BmpImagePlugin, Image, ImageFile, JpegImagePlugin, WebPImagePlugin
+from PIL import BmpImagePlugin, Image, ImageFile, JpegImagePlugin
 
 from ml.errors import UnreadableImage
 
@@ -121,10 +121,6 @@ def _jpeg(data: bytes) -> ImageHeader:
     return _by_pillow("JPEG", JpegImagePlugin.JpegImageFile(io.BytesIO(data)))
 
 
-def _webp(data: bytes) -> ImageHeader:
-    return _by_pillow("WebP", WebPImagePlugin.WebPImageFile(io.BytesIO(data)))
-
-
 def _bmp(data: bytes) -> ImageHeader:
     return _by_pillow("BMP", BmpImagePlugin.BmpImageFile(io.BytesIO(data)))
 
@@ -136,13 +132,38 @@ def _by_pillow(found: Format, picture: ImageFile.ImageFile) -> ImageHeader:
     return ImageHeader(found, picture.width, picture.height, mode, alpha, 8, orientation)
 
 
+def _webp(data: bytes) -> ImageHeader:
+    # Pillow would set up a decoder for the whole canvas before its size can be judged.
+    chunks = dict(_riff_chunks(data))
+    width, height, alpha = _webp_size(chunks)
+    orientation = _exif_orientation(chunks.get(b"EXIF", b""))
+    return ImageHeader("WebP", width, height, "rgb", alpha, 8, orientation)
+
+
+def _webp_size(chunks: dict[bytes, bytes]) -> tuple[int, int, bool]:
+    if extended := chunks.get(b"VP8X"):
+        width, height = (int.from_bytes(extended[at : at + 3], "little") + 1 for at in (4, 7))
+        return width, height, bool(extended[0] & 0x10)
+    if lossless := chunks.get(b"VP8L"):
+        fields = int.from_bytes(lossless[1:5], "little")
+        return (fields & 0x3FFF) + 1, (fields >> 14 & 0x3FFF) + 1, bool(fields >> 28 & 1)
+    width, height = struct.unpack_from("<HH", chunks[b"VP8 "], 6)
+    return width & 0x3FFF, height & 0x3FFF, False
+
+
+def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    start = 12
+    while start + 8 <= len(data):
+        name, length = struct.unpack_from("<4sI", data, start)
+        yield name, data[start + 8 : start + 8 + length]
+        start += 8 + length + length % 2
+
+
 def _png(data: bytes) -> ImageHeader:
     chunks = {name: content for name, content, _ in png_chunks(data)}
     width, height, bits, colour = struct.unpack_from(">IIBB", chunks[b"IHDR"])
     mode: Mode = "palette" if colour == 3 else "rgb" if colour & 2 else "grey"
-    exif = Image.Exif()
-    exif.load(bytes(chunks.get(b"eXIf", b"")))
-    orientation = _orientation(exif.get(_ORIENTATION_TAG))
+    orientation = _exif_orientation(bytes(chunks.get(b"eXIf", b"")))
     # Pillow looks at no transparent colour of 16 bits.
     alpha = bool(colour & 4) or (b"tRNS" in chunks and bits <= 8)
     return ImageHeader("PNG", width, height, mode, alpha, bits, orientation)
@@ -165,8 +186,15 @@ def _tiff(data: bytes) -> ImageHeader:
         )
     alpha = page.samplesperpixel > {"grey": 1, "palette": 1, "rgb": 3, "cmyk": 4}[mode]
     orientation = _orientation(page.tags.valueof(_ORIENTATION_TAG))
-    size = page.imagewidth, page.imagelength
+    # Damaged tags can hold anything: int() refuses what is no number.
+    size = int(page.imagewidth), int(page.imagelength)
     return ImageHeader("TIFF", *size, mode, alpha, int(page.bitspersample), orientation)
+
+
+def _exif_orientation(block: bytes) -> int:
+    exif = Image.Exif()
+    exif.load(block)
+    return _orientation(exif.get(_ORIENTATION_TAG))
 
 
 def _orientation(value: object) -> int:
