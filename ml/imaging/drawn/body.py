@@ -16,8 +16,8 @@ def body(family: Family, palette: Palette, scale: float, rng: np.random.Generato
     """Return head, thorax and abdomen as one furry piece, ``scale`` pixels to a unit."""
     width, length = rng.uniform(*family.body_width), rng.uniform(*family.body_length)
     line = _line(width, length, rng)
-    fur = width * rng.uniform(0.06, 0.16)
-    outline = combed(np.concatenate([line, line[:1]]), fur, 420, rng)
+    fur = width * rng.uniform(0.05, 0.13)
+    outline = combed(np.concatenate([line, line[:1]]), fur, 1100, rng)
     low, high = outline.min(axis=0) - 0.02, outline.max(axis=0) + 0.02
     columns, rows = np.ceil((high - low) * scale).astype(int)
     texture = _texture((int(rows), int(columns)), low, scale, (width, length), palette, rng)
@@ -64,14 +64,14 @@ def _texture(shape: tuple[int, int], low: Points, scale: float, size: tuple[floa
 def _hairs(texture: Pixels, low: Points, scale: float, size: tuple[float, float],
            palette: Palette, rng: np.random.Generator) -> None:  # fmt: skip
     width, length = size
-    count = 260
+    count = 520
     starts = np.stack([rng.uniform(-0.5, 0.5, count) * width, rng.uniform(HEAD, length, count)], 1)
-    ways = np.stack([starts[:, 0] * 0.35, rng.uniform(0.02, 0.06, count)], 1)
+    ways = np.stack([starts[:, 0] * 0.35, rng.uniform(0.015, 0.045, count)], 1)
     lines = np.stack([starts, starts + ways], 1)
     drawn = np.round((lines - low) * scale * 16).astype(np.int32)
-    for part, light in zip(np.array_split(drawn, 3), (0.72, 0.9, 1.3), strict=True):
+    for part, light in zip(np.array_split(drawn, 3), (0.8, 0.93, 1.16), strict=True):
         colour = tuple(min(255.0, c * light) for c in palette.body)
-        thick = max(1, round(0.004 * scale))
+        thick = max(1, round(0.0022 * scale))
         cv2.polylines(texture, list(part), False, colour, thick, cv2.LINE_AA, 4)
 
 

@@ -83,7 +83,7 @@ def outward(points: Points) -> Points:
 def combed(line: Points, length: float, count: int, rng: np.random.Generator) -> Points:
     """Return the line resampled with every other point pulled outward: hairs, a fringe."""
     dense = resampled(line, count)
-    pull = length * rng.uniform(0.45, 1, count) * (np.arange(count) % 2)
+    pull = length * rng.uniform(0.6, 1, count) * (np.arange(count) % 2)
     return np.asarray(dense + outward(dense) * pull[:, None])
 
 

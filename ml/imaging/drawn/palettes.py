@@ -1,6 +1,9 @@
 """Colours of moths and which of them make a wing dark, brown, pale, and so on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ml.imaging.arrays import Colour
 
@@ -39,6 +42,12 @@ PALETTES: dict[str, tuple[Palette, ...]] = {
                 (46, 35, 28)),
         Palette((44, 46, 40), (30, 30, 28), (74, 76, 62), (20, 20, 18), (238, 232, 214),
                 (34, 32, 28)),
+        Palette((56, 42, 44), (38, 30, 32), (96, 70, 66), (22, 17, 18), (222, 196, 170),
+                (44, 34, 34), (150, 52, 44)),
+        Palette((70, 66, 62), (46, 44, 42), (104, 98, 92), (26, 25, 24), (232, 226, 212),
+                (58, 54, 50)),
+        Palette((44, 34, 26), (28, 22, 18), (64, 50, 38), (18, 14, 12), (236, 178, 70),
+                (34, 28, 22), (206, 146, 54)),
     ),
     "brown": (
         Palette((136, 104, 70), (104, 78, 52), (168, 136, 98), (70, 50, 34), (212, 188, 148),
@@ -103,3 +112,18 @@ PALETTES: dict[str, tuple[Palette, ...]] = {
                 (150, 116, 62)),
     ),
 }  # fmt: skip
+
+
+def palette_for(wing: str, rng: np.random.Generator) -> Palette:
+    """Return the colours of one moth with this kind of wing: no two are quite the same."""
+    choices = PALETTES[wing]
+    chosen = choices[int(rng.integers(len(choices)))]
+    spread = 0.02 if wing in {"pale", "white"} else 0.06
+    gain = rng.normal(1, spread, 3) * rng.normal(1, spread)
+    colours = {f.name: getattr(chosen, f.name) for f in fields(chosen)}
+    return Palette(**{name: colour and _tinted(colour, gain) for name, colour in colours.items()})
+
+
+def _tinted(colour: Colour, gain: NDArray[np.float64]) -> Colour:
+    red, green, blue = np.clip(np.round(colour * gain), 0, 250).astype(int).tolist()
+    return red, green, blue

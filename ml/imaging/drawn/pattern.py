@@ -1,89 +1,13 @@
 """The colours of a wing: ground, bands, lines, spots, veins and scales."""
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
 from ml.imaging.arrays import Colour, Mask
 from ml.imaging.drawn.curves import Field, Piece, Points, clouds, smooth_step, stroked
 from ml.imaging.drawn.palettes import Palette
+from ml.imaging.drawn.scheme import Scheme
 from ml.imaging.drawn.wings import Wing
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """Which marks a specimen wears; shared by its wings, so that their lines meet.
-
-    Places are shares of the way from the root (0) to the outer margin (1).
-    """
-
-    lines: tuple[float, ...]
-    zigzag: float
-    wobble: float
-    band: tuple[float, float] | None
-    border: float
-    border_pale: bool
-    cell_spots: tuple[float, float] | None
-    dots: bool
-    eye: tuple[float, float, float] | None
-    kidney: bool
-    veins: float
-    contrast: float
-    speckle: float
-    clear: float | None
-
-
-_CONTRAST = {
-    "dark": (0.4, 0.9),
-    "brown": (0.35, 0.8),
-    "patterned": (0.75, 1.0),
-    "bright": (0.5, 0.95),
-    "pale": (0.25, 0.7),
-    "white": (0.15, 0.6),
-    "transparent": (0.5, 0.9),
-}
-
-
-def scheme_for(wing: str, family: str, rng: np.random.Generator) -> Scheme:
-    """Return the marks of a moth with this kind of wing."""
-    clear = rng.uniform(0.1, 0.3) if wing == "transparent" else None
-    plain = clear is not None
-    eye_chance = 0.6 if family == "SAT" else 0.12
-    spotted = {"patterned": 0.4, "dark": 0.35, "bright": 0.35}.get(wing, 0.1)
-    count = int(rng.integers(1, 5)) if not plain else 0
-    return Scheme(
-        lines=tuple(np.sort(rng.uniform(0.28, 0.9, count))),
-        zigzag=rng.uniform(0.0, 0.022),
-        wobble=rng.uniform(0.01, 0.05),
-        band=_maybe(rng, 0.45 if not plain else 0.0, (0.45, 0.68), (0.05, 0.14)),
-        border=_border(rng, plain),
-        border_pale=bool(rng.random() < 0.25) and not plain,
-        cell_spots=_maybe(rng, spotted if not plain else 0.0, (0.68, 0.82), (0.05, 0.11)),
-        dots=bool(rng.random() < 0.4),
-        eye=_eye(rng) if rng.random() < eye_chance and not plain else None,
-        kidney=bool(rng.random() < (0.8 if family == "NOC" else 0.3)) and not plain,
-        veins=rng.uniform(0.8, 1.0) if plain else rng.uniform(0.1, 0.6) ** 1.3,
-        contrast=rng.uniform(*_CONTRAST[wing]),
-        speckle=rng.uniform(0.02, 0.09),
-        clear=clear,
-    )
-
-
-def _maybe(rng: np.random.Generator, chance: float, first: tuple[float, float],
-           second: tuple[float, float]) -> tuple[float, float] | None:  # fmt: skip
-    drawn = (rng.uniform(*first), rng.uniform(*second))
-    return drawn if rng.random() < chance else None
-
-
-def _border(rng: np.random.Generator, plain: bool) -> float:
-    if plain:
-        return rng.uniform(0.02, 0.1)
-    return rng.uniform(0.04, 0.16) if rng.random() < 0.6 else 0.0
-
-
-def _eye(rng: np.random.Generator) -> tuple[float, float, float]:
-    return rng.uniform(0.5, 0.62), rng.uniform(0.35, 0.5), rng.uniform(0.04, 0.08)
 
 
 class _Canvas:
@@ -117,6 +41,11 @@ class _Canvas:
             cv2.warpAffine(coarse.astype(np.float32), matrix, self.shape[::-1],
                            borderMode=cv2.BORDER_REPLICATE)
         )  # fmt: skip
+
+    def cell_phase(self) -> Field:
+        """Return 1 midway between two veins and 0 on them."""
+        phase = np.abs(np.sin(np.pi * self.wing.cells * self.across))
+        return np.asarray(phase, np.float32)
 
     def pixels(self, points: Points) -> Points:
         return np.asarray((points - self.low) * self.scale)
@@ -153,7 +82,9 @@ def painted(wing: Wing, palette: Palette, scheme: Scheme, scale: float, hind: bo
     wavy = _wavy(canvas, scheme, rng)
     _ground(canvas, palette, hind, rng)
     _bands(canvas, wavy, palette, scheme)
-    _marks(canvas, palette, scheme, hind, rng)
+    if scheme.windows:
+        _windows(canvas, wavy, palette, scheme, scheme.windows, rng)
+    _marks(canvas, palette, scheme, hind)
     veins = _veins(canvas)
     relief = 1 - 0.5 * scheme.veins * veins if scheme.clear is None else 1
     if scheme.clear is not None:
@@ -166,7 +97,7 @@ def painted(wing: Wing, palette: Palette, scheme: Scheme, scale: float, hind: bo
 
 
 def _wavy(canvas: _Canvas, scheme: Scheme, rng: np.random.Generator) -> Field:
-    teeth = np.abs(np.sin(np.pi * canvas.wing.cells * canvas.across)).astype(np.float32)
+    teeth = canvas.cell_phase()
     wave = clouds(rng, canvas.shape, 6)
     waved = canvas.along + scheme.zigzag * (teeth - 0.5) + scheme.wobble * 0.5 * wave
     return np.asarray(waved, np.float32)
@@ -201,17 +132,10 @@ def _bands(canvas: _Canvas, wavy: Field, palette: Palette, scheme: Scheme) -> No
     canvas.wash(0.5 * smooth_step(canvas.along, 1.0, 1.01), palette.band)
 
 
-def _marks(canvas: _Canvas, palette: Palette, scheme: Scheme, hind: bool,
-           rng: np.random.Generator) -> None:  # fmt: skip
+def _marks(canvas: _Canvas, palette: Palette, scheme: Scheme, hind: bool) -> None:
     cells = canvas.wing.cells
     middles = (np.arange(cells) + 0.5) / cells
     unit = canvas.scale
-    if scheme.cell_spots:
-        place, length = scheme.cell_spots
-        for across in middles[: cells - 1 if hind else cells - 2]:
-            centre = canvas.at(place * rng.uniform(0.98, 1.02), across)
-            size = (length * unit * rng.uniform(0.7, 1.0), 0.032 * unit)
-            canvas.spot(centre, size, _heading(canvas, across), palette.accent, scheme.contrast)
     if scheme.dots:
         for across in middles:
             canvas.spot(canvas.at(0.945, across), (0.012 * unit,) * 2, 0, palette.line, 0.8)
@@ -219,6 +143,18 @@ def _marks(canvas: _Canvas, palette: Palette, scheme: Scheme, hind: bool,
         _kidney(canvas, palette, scheme)
     if scheme.eye:
         _eye_spot(canvas, palette, scheme.eye, 0.85 if hind else 1.0)
+
+
+def _windows(canvas: _Canvas, wavy: Field, palette: Palette, scheme: Scheme,
+             row: tuple[float, float], rng: np.random.Generator) -> None:  # fmt: skip
+    """Paint a row of spots, one between each two veins, larger towards one end of the row."""
+    place, length = row
+    cells = canvas.wing.cells
+    sizes = np.linspace(1, rng.uniform(0.3, 1), cells) * rng.uniform(0.75, 1.1, cells)
+    cell = np.clip(canvas.across * cells, 0, cells - 1).astype(int)
+    swell = sizes.astype(np.float32)[cell]
+    depth = canvas.cell_phase() - 0.25 - np.abs(wavy - place) / (length * swell)
+    canvas.wash(scheme.contrast * smooth_step(depth, -0.08, 0.08), palette.accent)
 
 
 def _heading(canvas: _Canvas, across: float) -> float:
@@ -238,11 +174,11 @@ def _kidney(canvas: _Canvas, palette: Palette, scheme: Scheme) -> None:
 def _eye_spot(canvas: _Canvas, palette: Palette, eye: tuple[float, float, float],
               size: float) -> None:  # fmt: skip
     place, across, radius = eye
-    rings = ((1.0, palette.line), (0.84, palette.accent), (0.6, palette.line), (0.34, palette.tip))
+    rings = ((1.0, palette.line), (0.86, palette.accent), (0.64, palette.band), (0.4, palette.line))
     centre = canvas.at(place, across)
     for share, colour in rings:
         reach = share * radius * size * canvas.scale
-        canvas.spot(centre, (reach, reach * 0.88), 20, colour, 0.92)
+        canvas.spot(centre, (reach, reach * 0.88), 20, colour, 0.85)
     glint = centre - 0.16 * radius * size * canvas.scale
     canvas.spot(glint, (0.1 * radius * canvas.scale,) * 2, 0, (240, 240, 235), 0.8)
 

@@ -19,8 +19,9 @@ from ml.imaging.drawn.curves import (
     stroked,
     window,
 )
-from ml.imaging.drawn.palettes import PALETTES, WINGS
-from ml.imaging.drawn.pattern import painted, scheme_for
+from ml.imaging.drawn.palettes import WINGS, palette_for
+from ml.imaging.drawn.pattern import painted
+from ml.imaging.drawn.scheme import scheme_for
 from ml.imaging.drawn.sources import SOURCES, Layout, Source, name_for
 from ml.imaging.drawn.things import lay_out
 from ml.imaging.drawn.tray import cast_shadow, empty_tray, light, shot
@@ -98,8 +99,7 @@ def _posed_moth(family: Family, wing: str, source: Source, layout: Layout, shape
                 rng: np.random.Generator) -> tuple[_Moth, _Pose]:  # fmt: skip
     fore, hind = fore_wing(family, rng), hind_wing(family, rng)
     pose = _pose(family, [fore.outline, hind.outline], source, layout, shape, rng)
-    palettes = PALETTES[wing]
-    palette = palettes[int(rng.integers(len(palettes)))]
+    palette = palette_for(wing, rng)
     scheme = scheme_for(wing, family.code, rng)
     fine = 1.6 * pose.unit
     moth = _Moth(

@@ -151,7 +151,7 @@ def _write(label: Pixels, left: int, rng: np.random.Generator) -> None:
     }
     lines = [line.format(**values) for line in _WORDS[int(rng.integers(len(_WORDS)))]]
     widest = max(cv2.getTextSize(line, font, 1.0, 1)[0][0] for line in lines)
-    scale = min(room / widest, height * 0.19 / 22)
+    scale = 0.88 * min(room / widest, height * 0.19 / 22)
     for i, line in enumerate(lines):
         at = (left, round(height * (0.26 + 0.2 * i)))
         cv2.putText(label, line, at, font, scale, _INK, max(1, round(scale * 1.4)), cv2.LINE_AA)

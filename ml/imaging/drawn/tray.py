@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from ml.imaging.arrays import Pixels
-from ml.imaging.drawn.curves import Field, Points, clouds, coverage
+from ml.imaging.drawn.curves import Field, Points, clouds, coverage, moved, placed
 from ml.imaging.drawn.sources import Tray
 
 
@@ -13,6 +13,7 @@ def empty_tray(tray: Tray, shape: tuple[int, int], rng: np.random.Generator) -> 
     relief = _relief(tray.texture, shape, rng)
     colour = np.array(tray.colour, np.float32) * rng.uniform(0.96, 1.03)
     tint = colour + rng.normal(0, 2, 3).astype(np.float32)
+    relief *= 1 - 0.35 * _dust(shape, rng)
     photo = np.empty((*shape, 3), np.float32)
     for channel in range(3):
         np.multiply(relief, tint[channel], out=photo[..., channel])
@@ -31,6 +32,16 @@ def _relief(texture: str, shape: tuple[int, int], rng: np.random.Generator) -> F
         crumbs = clouds(rng, shape, 70) + 0.6 * clouds(rng, shape, 150)
         relief += 0.035 * crumbs - 0.22 * np.clip(crumbs - 1.7, 0, 1)
     return relief
+
+
+def _dust(shape: tuple[int, int], rng: np.random.Generator) -> Field:
+    """Return the share of each pixel under loose scales and crumbs."""
+    crumbs = []
+    for _ in range(int(rng.integers(0, 40))):
+        turn, size = rng.uniform(0, 2 * np.pi), shape[1] * rng.uniform(0.0005, 0.0018)
+        matrix = placed(turn, size, (rng.uniform(0, shape[1]), rng.uniform(0, shape[0])))
+        crumbs.append(moved(rng.normal(0, 1, (4, 2)), matrix))
+    return coverage(crumbs, shape)
 
 
 def cast_shadow(photo: Field, outlines: list[Points], offset: Points, blur: float,

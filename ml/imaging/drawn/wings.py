@@ -123,7 +123,7 @@ def _wing(edges: list[Points], sigma: float, root: Points, scallop: float,
     first, last = int(ends[0]), int(ends[1])
     even = line[first:last]
     margin = _shaped(even, cells, scallop, tail)
-    fringe = combed(margin, rng.uniform(0.012, 0.026), 360, rng)
+    fringe = combed(margin, rng.uniform(0.01, 0.024), 640, rng)
     outline = np.concatenate([line[:first], fringe, line[last:]])
     return Wing(outline, margin, even, root, _veins(root, margin, cells), cells)
 
