@@ -119,9 +119,9 @@ def stroked(lines: list[Points], width: float, shape: tuple[int, int]) -> Field:
 
 def window(points: Points, shape: tuple[int, int], margin: int = 2) -> tuple[slice, slice]:
     """Return the rows and columns of a picture that the points span, a little widened."""
-    low = np.maximum(np.floor(points.min(axis=0)).astype(int) - margin, 0)
-    high = np.ceil(points.max(axis=0)).astype(int) + margin
-    return slice(low[1], min(high[1], shape[0])), slice(low[0], min(high[0], shape[1]))
+    left, top = (max(int(v) - margin, 0) for v in np.floor(points.min(axis=0)))
+    right, bottom = (int(v) + margin for v in np.ceil(points.max(axis=0)))
+    return slice(top, min(bottom, shape[0])), slice(left, min(right, shape[1]))
 
 
 def paint(photo: Field, whole: Field, piece: Piece, matrix: Matrix) -> None:

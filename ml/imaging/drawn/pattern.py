@@ -85,7 +85,7 @@ def painted(wing: Wing, palette: Palette, scheme: Scheme, scale: float, hind: bo
     if scheme.windows:
         _windows(canvas, wavy, palette, scheme, scheme.windows, rng)
     _marks(canvas, palette, scheme, hind)
-    veins = _veins(canvas)
+    veins = _veins(canvas, 0.0085 if scheme.clear is None else 0.006)
     relief = 1 - 0.5 * scheme.veins * veins if scheme.clear is None else 1
     if scheme.clear is not None:
         canvas.wash(veins, palette.line)
@@ -183,9 +183,9 @@ def _eye_spot(canvas: _Canvas, palette: Palette, eye: tuple[float, float, float]
     canvas.spot(glint, (0.1 * radius * canvas.scale,) * 2, 0, (240, 240, 235), 0.8)
 
 
-def _veins(canvas: _Canvas) -> Field:
+def _veins(canvas: _Canvas, width: float) -> Field:
     lines = [canvas.pixels(vein) for vein in canvas.wing.veins]
-    return stroked(lines, 0.0085 * canvas.scale, canvas.shape)
+    return stroked(lines, width * canvas.scale, canvas.shape)
 
 
 def _scales(canvas: _Canvas, scheme: Scheme, rng: np.random.Generator) -> Field:

@@ -41,7 +41,7 @@ _CONTRAST = {
 
 def scheme_for(wing: str, family: str, rng: np.random.Generator) -> Scheme:
     """Return the marks of a moth with this kind of wing."""
-    clear = rng.uniform(0.1, 0.3) if wing == "transparent" else None
+    clear = rng.uniform(0.06, 0.22) if wing == "transparent" else None
     plain = clear is not None
     eye_chance = 0.6 if family == "SAT" else 0.12
     spotted = {"patterned": 0.4, "dark": 0.35, "bright": 0.35}.get(wing, 0.1)

@@ -74,7 +74,7 @@ def light(photo: Field, rng: np.random.Generator) -> None:
 def shot(photo: Field, rng: np.random.Generator) -> Pixels:
     """Return what the camera makes of it: slightly soft, with noise, in whole numbers."""
     height, width = photo.shape[:2]
-    soft = cv2.GaussianBlur(photo, (0, 0), rng.uniform(0.35, 0.7) * max(1, width / 900))
+    soft = cv2.GaussianBlur(photo, (0, 0), rng.uniform(0.35, 0.7) * max(1.0, width / 900) ** 0.5)
     spread = rng.uniform(1.0, 2.8)
     noise = rng.standard_normal((height, width), dtype=np.float32) * np.float32(spread)
     # The second and third channel take the same noise from elsewhere: drawing it is what costs.

@@ -86,3 +86,12 @@ def test_the_same_seed_is_the_same_moth_at_any_size() -> None:
     both = np.count_nonzero(reduced & (small.mask > 0))
     assert both / np.count_nonzero(reduced | (small.mask > 0)) > 0.96
     assert (small.name, small.wing) == (large.name, large.wing)
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 120), (480, 700), (1400, 500)])
+def test_masks_are_whole_at_every_shape_of_photograph(width: int, height: int) -> None:
+    for seed in range(8):
+        drawn = draw_specimen(seed, width=width, height=height)
+        assert drawn.pixels.shape == (height, width, 3)
+        assert cv2.connectedComponents(drawn.mask)[0] == 2
+        assert drawn.box.grown(0.01, 0.01, 0.01).clamped(width, height).area > drawn.box.area
