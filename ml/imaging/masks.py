@@ -9,6 +9,9 @@ from ml.imaging.decode import decode
 from ml.imaging.header import damaged, read_header
 from ml.imaging.png import decode_png, encode_png
 
+_GREYISH = 32
+"""How far red, green and blue of a black and white picture may lie apart."""
+
 
 def encode_mask(mask: Mask) -> bytes:
     """Return a (height, width) uint8 mask as a one-channel 8-bit PNG, losslessly."""
@@ -40,7 +43,8 @@ def read_edited_mask(data: bytes, shape: tuple[int, int]) -> Mask:
 
     Raises:
         UnreadableImage: the bytes are no picture that can be used.
-        UnusableMask: the size is not the crop's, or the mask is all specimen or all background.
+        UnusableMask: the size is not the crop's, the picture is in colour and has no varying
+            alpha, or the mask is all specimen or all background.
     """
     header = read_header(data)
     if (header.height, header.width) != shape:
@@ -53,9 +57,9 @@ def read_edited_mask(data: bytes, shape: tuple[int, int]) -> Mask:
             crop_height=shape[0],
         )
     channels = decode(data, header)
-    has_alpha = header.alpha and np.ptp(channels[..., -1]) > 0
-    specimen = channels[..., -1] >= 128 if has_alpha else _is_white(channels, header.alpha)
-    return _checked(specimen)
+    if header.alpha and np.ptp(channels[..., -1]):
+        return _checked(channels[..., -1] >= 128)
+    return _checked(_is_white(channels[..., : header.colours]))
 
 
 def encode_map(labels: NDArray[np.integer]) -> bytes:
@@ -83,8 +87,13 @@ def decode_map(data: bytes) -> NDArray[np.int32]:
     return low.astype(np.int32) + 256 * high.astype(np.int32)
 
 
-def _is_white(channels: NDArray[np.uint8], alpha: bool) -> NDArray[np.bool_]:
-    grey = (channels[..., :-1] if alpha else channels).mean(axis=2)
+def _is_white(colours: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    if (np.ptp(colours, axis=2) > _GREYISH).mean() > 0.01:
+        raise UnusableMask(
+            "The picture is in colour, so it does not say what is specimen. Hand in a mask in "
+            "black and white, or a cut-out with a transparent background."
+        )
+    grey = colours.mean(axis=2)
     threshold = 0.5 if grey.max() == 1 else 128
     return np.asarray(grey > threshold)
 
