@@ -125,7 +125,9 @@ def _wing(edges: list[Points], sigma: float, root: Points, scallop: float,
     margin = _shaped(even, cells, scallop, tail)
     fringe = combed(margin, rng.uniform(0.01, 0.024), 640, rng)
     outline = np.concatenate([line[:first], fringe, line[last:]])
-    return Wing(outline, margin, even, root, _veins(root, margin, cells), cells)
+    # The strong vein along the costa and the rolled inner edge are all that ends a clear wing.
+    veins = (line[:first], line[last:], *_veins(root, margin, cells))
+    return Wing(outline, margin, even, root, veins, cells)
 
 
 def _shaped(even: Points, cells: int, scallop: float, tail: _Tail | None) -> Points:
