@@ -164,6 +164,10 @@ def store_model(session: Session, model: TrainedModel) -> TrainedModel:
     return model
 
 
+def model_of(session: Session, round_id: int) -> TrainedModel | None:
+    return session.scalar(select(TrainedModel).where(TrainedModel.round_id == round_id))
+
+
 def serving_model(session: Session) -> TrainedModel | None:
     """The model that was promoted last; until there is a promotion, the newest."""
     promoted = select(Promotion.model_id).order_by(Promotion.id.desc()).limit(1)

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from app.domain.labelling import LabelVersion
 from app.errors import MothmaskError, NotSignedIn, StaleParent
 from app.web.api.shapes import current_label
-from app.web.rendering import render, sentence
+from app.web.rendering import render
+from app.web.wording import sentence
 from ml.errors import BadInput
 
 

@@ -1,6 +1,5 @@
 """Templates, each rendered with one typed context called `page`."""
 
-import gettext
 from datetime import datetime
 from pathlib import Path
 
@@ -9,18 +8,11 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain.people import Person
+from app.web import addresses, wording
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
-
-translations = gettext.NullTranslations()  # the English catalogue is the source itself
-translate = translations.gettext
-
-
-def sentence(template: str, **values: object) -> str:
-    """The sentence in the reader's language, with its values in place."""
-    return translate(template).format(**values)
 
 
 def _environment() -> Environment:
@@ -32,8 +24,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(wording.translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["moment"] = _moment
+    environment.filters["word"] = wording.word
+    environment.filters["title_of"] = wording.title
+    environment.globals["address"] = addresses
     return environment
 
 

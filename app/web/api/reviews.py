@@ -12,7 +12,8 @@ from app.domain.specimens import Specimen
 from app.errors import NotFound
 from app.services import drafts, labelling, queueing, review_items
 from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
-from app.web.api.shapes import ReviewItem, blob_url, review_item
+from app.web.addresses import blob_url
+from app.web.api.shapes import ReviewItem, review_item
 
 router = APIRouter(tags=["review"])
 

@@ -6,20 +6,11 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from app.domain.jobs import Job
-from app.domain.labelling import HAND, UPLOAD, Candidate, LabelVersion
+from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Crop, Specimen
-from app.services.queueing import Reason, Why
-from app.web.rendering import sentence
-
-PREVIEW_SIDE = 1600
-
-TITLES = {
-    HAND: "By hand",
-    UPLOAD: "Uploaded",
-    "border": "Border + Otsu",
-    "grabcut": "GrabCut",
-    "kanezaki": "Kanezaki",
-}
+from app.services.queueing import Reason
+from app.web.addresses import blob_url, mask_url
+from app.web.wording import reason_sentence, title
 
 
 class CropShape(BaseModel):
@@ -139,33 +130,3 @@ def review_item(
         candidates=[candidate_shape(candidate) for candidate in candidates],
         current=label_shape(current) if current is not None else None,
     )
-
-
-def title(origin: str) -> str:
-    if origin.startswith("model:"):
-        return sentence("U-Net {number}", number=origin.removeprefix("model:"))
-    return sentence(TITLES.get(origin, origin.replace("-", " ").capitalize()))
-
-
-def reason_sentence(reason: Reason) -> str:
-    match reason.why:
-        case Why.UNCERTAIN:
-            return sentence("uncertain edge {value:.2f}", value=reason.value)
-        case Why.PROMISING:
-            return sentence("promising first mask {value:.2f}", value=reason.value)
-        case Why.PUT_OFF:
-            return sentence("was put off {times:.0f} ×", times=reason.value)
-        case Why.NO_CANDIDATE:
-            return sentence("needs a hand: no candidate is left")
-
-
-def blob_url(digest: str) -> str:
-    return f"/pictures/blobs/{digest}.png"
-
-
-def mask_url(digest: str, side: int = PREVIEW_SIDE) -> str:
-    return f"/pictures/masks/{digest}.png?side={side}"
-
-
-def filled_url(crop_digest: str, mask_digest: str, side: int = 320, fill: str = "blue") -> str:
-    return f"/pictures/filled/{crop_digest}/{mask_digest}.png?side={side}&fill={fill}"

@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.errors import Refused
 from app.services import people
 from app.web.access import DatabaseDep
-from app.web.rendering import render, sentence
+from app.web.rendering import render
+from app.web.wording import sentence
 
 router = APIRouter()
 

@@ -1,0 +1,35 @@
+"""Exports: what there is to export, and the archives made so far."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from app.domain.jobs import JobKind
+from app.services import job_progress, rounds
+from app.services.exports import ExportKind, Frame
+from app.services.job_progress import JobProgress
+from app.web.access import CurrentPerson, Reading
+from app.web.rendering import render
+
+router = APIRouter(prefix="/exports")
+
+
+@dataclass(frozen=True)
+class ExportsPage:
+    labels: int
+    kinds: list[ExportKind]
+    frames: list[Frame]
+    exports: list[JobProgress]
+
+
+@router.get("")
+def exports(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+    recent = job_progress.recent_jobs(session, kind=JobKind.EXPORT)
+    page = ExportsPage(
+        labels=rounds.label_counts(session).labels,
+        kinds=list(ExportKind),
+        frames=list(Frame),
+        exports=[job_progress.progress(session, job) for job in recent],
+    )
+    return render(request, "exports/page.html", page, person=person)

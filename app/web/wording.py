@@ -1,0 +1,105 @@
+"""Sentences and names in the reader's language. Codes of the domain get their words here only."""
+
+import gettext
+
+from app.domain.labelling import HAND, UPLOAD
+from app.services.queueing import Reason, Why
+
+translations = gettext.NullTranslations()  # the English catalogue is the source itself
+_ = translations.gettext
+
+TITLES = {
+    HAND: "By hand",
+    UPLOAD: "Uploaded",
+    "border": "Border + Otsu",
+    "grabcut": "GrabCut",
+    "kanezaki": "Kanezaki",
+}
+
+CODES = {
+    # states of specimens, jobs and parts
+    "imported": "imported",
+    "uncropped": "no specimen found",
+    "cropped": "cropped",
+    "proposed": "to review",
+    "labelled": "labelled",
+    "unusable": "unusable",
+    # kinds of jobs and parts
+    "take-in": "Reading files",
+    "crop": "Finding the specimen",
+    "propose": "First masks",
+    "refine": "More masks",
+    "train": "Training",
+    "predict": "Predicting",
+    "export": "Export",
+    "import": "Import",
+    "round": "Round",
+    # stages of training
+    "gather-training": "gathering labels",
+    "gather-validation": "gathering labels",
+    # notes on photographs
+    "alpha-dropped": "its transparency was dropped",
+    "grey-to-rgb": "it was grey and is kept as RGB",
+    "palette-to-rgb": "its palette was resolved",
+    "cmyk-to-rgb": "it was converted from CMYK",
+    "16-bit-to-8-bit": "it had 16 bits per channel and is used with 8",
+    "orientation-ignored": "it asks to be shown rotated; it is used as stored",
+    # kinds and frames of exports
+    "masks": "Masks",
+    "blue": "On blue",
+    "black": "On black",
+    "cutout": "Cut-outs with transparency",
+    "pairs256": "Training pairs, 256 × 256",
+    "all": "Everything",
+    "photograph": "Whole photograph",
+    # decisions
+    "accept": "accepted",
+    "reject": "rejected",
+    "skip": "skipped",
+    "retract": "took back a decision",
+    # reasons
+    "wing-cut": "wing cut off",
+    "background-included": "background included",
+    "shadow-included": "shadow included",
+    "pin-or-label-included": "pin or label included",
+    "antenna-or-leg-included": "antenna or leg included",
+    "rough-edge": "rough edge",
+    "hole": "hole",
+    "wrong-object": "not the specimen",
+    "wings-not-spread": "wings not spread",
+    "side-view": "side view",
+    "damaged": "damaged or partial",
+    "label-photograph": "photograph of a label",
+    "genitalia": "genitalia",
+    "blurred": "blurred",
+    "other": "other",
+}
+
+
+def sentence(template: str, **values: object) -> str:
+    """The sentence in the reader's language, with its values in place."""
+    return _(template).format(**values)
+
+
+def word(code: str) -> str:
+    """What people read for a code of the domain."""
+    return _(CODES.get(code, code))
+
+
+def title(origin: str) -> str:
+    """What people read for the origin of a candidate or label version."""
+    if origin.startswith("model:"):
+        return sentence("U-Net {number}", number=origin.removeprefix("model:"))
+    return _(TITLES.get(origin, origin.replace("-", " ").capitalize()))
+
+
+def reason_sentence(reason: Reason) -> str:
+    match reason.why:
+        case Why.UNCERTAIN:
+            return sentence("uncertain edge {value:.2f}", value=reason.value)
+        case Why.PROMISING:
+            return sentence("promising first mask {value:.2f}", value=reason.value)
+        case Why.PUT_OFF:
+            return sentence("was put off {times:.0f} ×", times=reason.value)
+        case Why.NO_CANDIDATE:
+            return sentence("needs a hand: no candidate is left")
