@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
+from app.domain.jobs import JobKind
 from app.domain.rounds import TrainedModel
 from app.domain.specimens import SpecimenState
 from app.services import browsing, job_progress, queueing, rounds
@@ -33,6 +34,10 @@ class HomePage:
     model: TrainedModel | None
     jobs: list[JobProgress]
     tiles: list[SpecimenTile]
+
+    @property
+    def training(self) -> bool:
+        return any(progress.job.kind is JobKind.ROUND for progress in self.jobs)
 
     @property
     def total(self) -> int:

@@ -26,6 +26,10 @@ class RoundsPage:
     least_labels: int
     presets: list[str]
 
+    @property
+    def training(self) -> bool:
+        return any(line.round.job.is_open for line in self.rounds)
+
 
 @dataclass(frozen=True)
 class RoundPage:
