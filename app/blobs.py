@@ -36,7 +36,7 @@ class FolderBlobs:
 
     def put(self, data: bytes | Iterable[bytes]) -> str:
         chunks = (data,) if isinstance(data, bytes) else data
-        with _told_when_full(), self._temporary() as (file, written):
+        with told_when_full(), self._temporary() as (file, written):
             hasher = hashlib.sha256()
             for chunk in chunks:
                 hasher.update(chunk)
@@ -92,7 +92,7 @@ def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _told_when_full() -> Iterator[None]:
+def told_when_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:

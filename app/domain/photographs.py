@@ -49,6 +49,8 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     REFUSED = "refused"
+    UNPACKED = "unpacked"
+    """An archive whose files follow as files of their own."""
 
 
 class ImportedFile(Base, kw_only=True):

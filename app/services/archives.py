@@ -1,0 +1,116 @@
+"""What is in a zip archive. Its names never become paths, and no more is unpacked than is safe."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from app.blobs import chunks_of
+from app.errors import Refused
+from app.services import names
+
+MOST_GROWTH = 200
+"""How many times its packed size a file may unpack to; photographs reach about 2, bombs 1,000."""
+FREE_BYTES = 1 << 20
+
+_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_ENCRYPTED = 0x1
+_NAME_IS_UTF8 = 0x800
+_DAMAGES = (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of an archive: its name as written, and another one to tell it from all others."""
+
+    written: str
+    name: str
+    info: ZipInfo
+
+
+class Archive:
+    """A zip archive that is open for reading.
+
+    Raises:
+        Refused: it is damaged or incomplete.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            self.zip = ZipFile(file)
+        except _DAMAGES as error:
+            raise Refused(
+                "The archive is damaged or incomplete. Make it again, or hand in the files "
+                "without it."
+            ) from error
+        self.size = file.seek(0, 2)
+        self.encoding, self.entries = _entries(self.zip.infolist())
+        self.unpacked = 0
+
+    def chunks(self, entry: Entry) -> Iterator[bytes]:
+        """Yield the bytes of a file; more than the archive declares never comes out.
+
+        Raises:
+            Refused: the file is not to be taken in, or is damaged.
+        """
+        self._check(entry)
+        try:
+            with self.zip.open(entry.info) as file:
+                yield from chunks_of(file)
+        except _DAMAGES as error:
+            raise Refused("It is damaged in the archive. Make the archive again.") from error
+
+    def _check(self, entry: Entry) -> None:
+        names.check(entry.written)
+        if entry.info.flag_bits & _ENCRYPTED:
+            raise Refused("It is locked with a password. Make the archive without one.")
+        if entry.info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise Refused("It is packed in an unusual way. Make an ordinary zip archive.")
+        self._check_growth(entry.info)
+
+    def _check_growth(self, info: ZipInfo) -> None:
+        # What an archive says of itself may be a lie, so its true size bounds everything as well.
+        self.unpacked += info.file_size
+        packed = min(info.compress_size, self.size)
+        if (
+            info.file_size > MOST_GROWTH * packed + FREE_BYTES
+            or self.unpacked > MOST_GROWTH * self.size + FREE_BYTES
+        ):
+            self.unpacked -= info.file_size
+            raise Refused(
+                "It would unpack to {megabytes} MB, far more than is packed: this is no "
+                "photograph. Hand it in without an archive if it is one.",
+                megabytes=info.file_size // 1_000_000,
+            )
+
+
+def is_archive(file: BinaryIO) -> bool:
+    """Tell by the content, not by the name; the file is at its start again afterwards."""
+    start = file.read(4)
+    file.seek(0)
+    return start in _SIGNATURES
+
+
+def _entries(infos: Iterable[ZipInfo]) -> tuple[str, list[Entry]]:
+    encoding, decoded = _decoded_names(list(infos))
+    taken: set[str] = set()
+    return encoding, [
+        Entry(name, names.apart(names.shown(name), taken), info)
+        for name, info in decoded
+        if not name.endswith("/") and not names.is_litter(name)
+    ]
+
+
+def _decoded_names(infos: list[ZipInfo]) -> tuple[str, list[tuple[str, ZipInfo]]]:
+    # Where the archive does not say UTF-8, zipfile has read the bytes as cp437, which loses none.
+    raw = [info.orig_filename.encode("cp437") for info in infos if not _is_utf8(info)]
+    encoding, decoded = names.decode_names(raw)
+    others = iter(decoded)
+    return encoding, [
+        (names.tidy(info.orig_filename if _is_utf8(info) else next(others)), info) for info in infos
+    ]
+
+
+def _is_utf8(info: ZipInfo) -> bool:
+    return bool(info.flag_bits & _NAME_IS_UTF8)

@@ -1,0 +1,205 @@
+"""What became of each file of an import."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.domain.jobs import JobKind, PartKind
+from app.domain.photographs import ImportedFile, Outcome, Photograph, Source
+from app.domain.specimens import Specimen
+from app.errors import NotFound
+from app.services import jobs, names
+
+PROBLEMS = (Outcome.REFUSED, Outcome.CONFLICT, Outcome.DUPLICATE)
+
+
+@dataclass(frozen=True)
+class WaitingFile:
+    id: int
+    job_id: int
+    source_id: int
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What decoding a file told about it."""
+
+    media_type: str
+    width: int
+    height: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How an import went. `files` is one page of those that ended with the outcomes asked for."""
+
+    job_id: int
+    source: str
+    counts: dict[Outcome, int]
+    files: Sequence[ImportedFile]
+    next_after: int | None
+    """Where the next page begins; None on the last one."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values()) - self.counts[Outcome.UNPACKED]
+
+
+def end_duplicates(session: Session, file_ids: Sequence[int]) -> list[WaitingFile]:
+    """End the files whose bytes are known already; return those that have to be looked at."""
+    waiting = []
+    for file_id in file_ids:
+        file = _waiting(session, file_id)
+        if file is not None and not _ended_as_duplicate(session, file):
+            waiting.append(
+                WaitingFile(file.id, file.job_id, file.source_id, file.name, file.digest)
+            )
+    return waiting
+
+
+def take_in(session: Session, file_id: int, picture: Picture) -> None:
+    """End a file as a new photograph with its specimen, which is to be cropped, or as known."""
+    file = _waiting(session, file_id)
+    if file is None or _ended_as_duplicate(session, file) or _ended_as_conflict(session, file):
+        return
+    try:
+        with session.begin_nested():
+            photograph = _add_photograph(session, file, picture)
+            specimen = _add_specimen(session, photograph)
+    except IntegrityError:  # another worker was quicker with the same bytes or the same key
+        assert _ended_as_duplicate(session, file) or _ended_as_conflict(session, file)
+        return
+    file.outcome, file.photograph_id = Outcome.NEW, photograph.id
+    jobs.add_part(session, file.job_id, PartKind.CROP, {"specimen": specimen.id})
+
+
+def refuse(session: Session, file_id: int, reason: str) -> None:
+    file = _waiting(session, file_id)
+    if file is not None:
+        file.outcome, file.reason = Outcome.REFUSED, reason[:1000]
+
+
+def end_archive(session: Session, file_id: int, files: int, encoding: str) -> None:
+    """Record that the files of an archive are staged, and how their names were read."""
+    file = _waiting(session, file_id)
+    if file is not None:
+        file.outcome = Outcome.UNPACKED
+        file.reason = f"{files} files inside; their names were read as {encoding}."
+
+
+def names_in(session: Session, file: WaitingFile) -> set[str]:
+    """Return the names of the files of an archive that are staged already."""
+    inside = ImportedFile.name.startswith(f"{file.name}/", autoescape=True)
+    return set(
+        session.scalars(select(ImportedFile.name).where(ImportedFile.job_id == file.job_id, inside))
+    )
+
+
+def summary(
+    session: Session,
+    job_id: int,
+    outcomes: Sequence[Outcome] = PROBLEMS,
+    *,
+    after: int = 0,
+    limit: int = 100,
+) -> Summary:
+    job = jobs.get_job(session, job_id)
+    if job.kind is not JobKind.IMPORT:
+        raise NotFound("Job {number} is no import.", number=job_id)
+    wanted = select(ImportedFile).where(
+        ImportedFile.job_id == job_id,
+        ImportedFile.outcome.in_(outcomes),
+        ImportedFile.id > after,
+    )
+    page = session.scalars(wanted.order_by(ImportedFile.id).limit(limit + 1)).all()
+    files = page[:limit]
+    return Summary(
+        job_id=job_id,
+        source=_source_code(session, job_id),
+        counts=_counts(session, job_id),
+        files=files,
+        next_after=files[-1].id if len(page) > limit else None,
+    )
+
+
+def _waiting(session: Session, file_id: int) -> ImportedFile | None:
+    file = session.get(ImportedFile, file_id, with_for_update=True)
+    return file if file is not None and file.outcome is Outcome.WAITING else None
+
+
+def _ended_as_duplicate(session: Session, file: ImportedFile) -> bool:
+    same_bytes = select(Photograph).where(Photograph.digest == file.digest)
+    photograph = session.scalars(same_bytes).one_or_none()
+    if photograph is None:
+        return False
+    file.outcome, file.photograph_id = Outcome.DUPLICATE, photograph.id
+    file.reason = (
+        f"The same picture is here already: {photograph.file_name} "
+        f"in source {photograph.source.code}."
+    )
+    return True
+
+
+def _ended_as_conflict(session: Session, file: ImportedFile) -> bool:
+    key = names.key_of(file.name)
+    same_key = select(Specimen).where(Specimen.source_id == file.source_id, Specimen.key == key)
+    specimen = session.scalars(same_key).one_or_none()
+    if specimen is None:
+        return False
+    file.outcome, file.photograph_id = Outcome.CONFLICT, specimen.photograph_id
+    file.reason = (
+        f"Source {specimen.source.code} has another photograph of this name: "
+        f"{specimen.photograph.file_name}. Both are kept, but only the first one is used; "
+        "if they show different specimens, rename this one and import it again."
+    )
+    return True
+
+
+def _add_photograph(session: Session, file: ImportedFile, picture: Picture) -> Photograph:
+    photograph = Photograph(
+        source_id=file.source_id,
+        file_name=names.file_name_of(file.name),
+        digest=file.digest,
+        media_type=picture.media_type,
+        width=picture.width,
+        height=picture.height,
+        notes=list(picture.notes),
+        created_at=now(session),
+    )
+    session.add(photograph)
+    session.flush()
+    return photograph
+
+
+def _add_specimen(session: Session, photograph: Photograph) -> Specimen:
+    specimen = Specimen(
+        source_id=photograph.source_id,
+        photograph_id=photograph.id,
+        key=names.key_of(photograph.file_name),
+        created_at=photograph.created_at,
+    )
+    session.add(specimen)
+    session.flush()
+    return specimen
+
+
+def _counts(session: Session, job_id: int) -> dict[Outcome, int]:
+    per_outcome = (
+        select(ImportedFile.outcome, func.count())
+        .where(ImportedFile.job_id == job_id)
+        .group_by(ImportedFile.outcome)
+    )
+    found = dict(session.execute(per_outcome).tuples().all())
+    return {outcome: found.get(outcome, 0) for outcome in Outcome}
+
+
+def _source_code(session: Session, job_id: int) -> str:
+    codes = select(Source.code).join(ImportedFile).where(ImportedFile.job_id == job_id).limit(1)
+    return session.scalars(codes).first() or ""

@@ -1,0 +1,134 @@
+"""Candidates: the masks that methods without labels propose for a specimen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.domain.jobs import PartKind
+from app.domain.labelling import Candidate
+from app.domain.specimens import Crop, Specimen
+from app.services import jobs, queueing
+from app.services.labelling import lock_specimen
+
+
+@dataclass(frozen=True)
+class ProposedMask:
+    """What a method proposes; the mask itself lies in the blob store."""
+
+    method: str
+    digest: str
+    score: float
+    agreeing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proposable:
+    """The crop to propose masks for, and what has been proposed for it, best first."""
+
+    crop_id: int
+    digest: str
+    proposed: Sequence[ProposedMask]
+    refined: bool
+    """The slow method has been at it."""
+
+
+def proposable(session: Session, specimen_id: int) -> Proposable | None:
+    """Return the specimen's present crop, or nothing if it has none or is unusable."""
+    found = session.execute(
+        select(Crop.id, Crop.digest)
+        .join(Specimen, Specimen.crop_id == Crop.id)
+        .where(Specimen.id == specimen_id, Specimen.unusable.is_(False))
+    ).one_or_none()
+    if found is None:
+        return None
+    rows = _unlearned(session, found.id)
+    return Proposable(
+        crop_id=found.id,
+        digest=found.digest,
+        proposed=[
+            ProposedMask(row.origin, row.digest, row.score, tuple(row.agreeing)) for row in rows
+        ],
+        refined=any(row.blocks_digest for row in rows),
+    )
+
+
+def store_first(
+    session: Session,
+    job_id: int,
+    specimen_id: int,
+    crop_id: int,
+    proposed: Sequence[ProposedMask],
+    *,
+    refine: bool,
+) -> None:
+    """Store the first proposals for a crop, and have them refined if they are not sure enough."""
+    specimen = lock_specimen(session, specimen_id)
+    if _unlearned(session, crop_id):
+        return
+    for mask in proposed:
+        _add(session, specimen, crop_id, mask)
+    queueing.settle_queue_place(session, specimen)
+    if refine:
+        jobs.add_part(session, job_id, PartKind.REFINE, {"specimen": specimen_id})
+
+
+def store_refined(
+    session: Session,
+    specimen_id: int,
+    crop_id: int,
+    proposed: Sequence[ProposedMask],
+    blocks_digest: str,
+) -> None:
+    """Add what a further method proposes, score all candidates anew, and keep its block map.
+
+    A mask that equals a candidate which curators may have seen does not replace it.
+    """
+    specimen = lock_specimen(session, specimen_id)
+    before = _unlearned(session, crop_id)
+    heard_of = {name for row in before for name in (row.origin, *row.agreeing)}
+    rows = [_merge(session, specimen, crop_id, mask, before) for mask in proposed]
+    of_this_run = [row for row in rows if not heard_of.issuperset((row.origin, *row.agreeing))]
+    # Also a map that gave no mask is kept: a person can pick the right blocks in it.
+    for row in of_this_run or rows[:1]:
+        row.blocks_digest = blocks_digest
+    queueing.settle_queue_place(session, specimen)
+
+
+def _merge(
+    session: Session,
+    specimen: Specimen,
+    crop_id: int,
+    mask: ProposedMask,
+    before: Sequence[Candidate],
+) -> Candidate:
+    names = {mask.method, *mask.agreeing}
+    same = [row for row in before if row.origin in names]
+    if not same:
+        return _add(session, specimen, crop_id, mask)
+    kept = next((row for row in same if row.origin == mask.method), same[0])
+    kept.score = mask.score
+    kept.agreeing = sorted(names - {kept.origin})
+    return kept
+
+
+def _add(session: Session, specimen: Specimen, crop_id: int, mask: ProposedMask) -> Candidate:
+    candidate = Candidate(
+        specimen_id=specimen.id,
+        crop_id=crop_id,
+        origin=mask.method,
+        agreeing=list(mask.agreeing),
+        digest=mask.digest,
+        score=mask.score,
+        created_at=now(session),
+    )
+    session.add(candidate)
+    return candidate
+
+
+def _unlearned(session: Session, crop_id: int) -> Sequence[Candidate]:
+    """Return the candidates of a crop that no trained model made, best first."""
+    mine = select(Candidate).where(Candidate.crop_id == crop_id, Candidate.model_id.is_(None))
+    return session.scalars(mine.order_by(Candidate.score.desc(), Candidate.id)).all()

@@ -1,0 +1,160 @@
+"""The way in: files are kept as they are, in groups that workers then look at.
+
+One way for the command line, the upload form and the files in an archive.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.blobs import Blobs, chunks_of
+from app.db import Database
+from app.domain.jobs import JobKind, PartKind
+from app.domain.photographs import ImportedFile, Outcome
+from app.errors import Refused
+from app.services import jobs, names, sources
+from ml.progress import OnProgress, Progress, silent
+
+FILES_PER_PART = 8
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file on its way in. Reading `chunks` may raise `Refused`."""
+
+    name: str
+    chunks: Iterable[bytes]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file whose bytes are kept, or that was refused for a reason."""
+
+    name: str
+    digest: str
+    reason: str = ""
+
+
+def import_paths(
+    db: Database,
+    blobs: Blobs,
+    paths: Sequence[Path],
+    source_code: str,
+    person_id: int | None = None,
+    on_progress: OnProgress = silent,
+) -> int:
+    """Stage files, everything in folders, and archives; return the job that takes them in."""
+    found = [named for path in paths for named in _files_at(path)]
+    incoming = [Incoming(name, _chunks_at(path)) for name, path in found]
+    return import_files(db, blobs, incoming, source_code, person_id, on_progress)
+
+
+def import_files(
+    db: Database,
+    blobs: Blobs,
+    files: Sequence[Incoming],
+    source_code: str,
+    person_id: int | None = None,
+    on_progress: OnProgress = silent,
+) -> int:
+    if not files:
+        raise Refused("There is nothing to import: choose a photograph, a folder or an archive.")
+    with db.transaction() as session:
+        source_id = sources.get_or_make(session, source_code).id
+        job_id = jobs.start(session, JobKind.IMPORT, person_id, growing=True).id
+    try:
+        _stage_all(db, blobs, files, job_id, source_id, on_progress)
+    finally:  # what was staged is taken in, even if the rest could not be
+        with db.transaction() as session:
+            jobs.all_parts_added(session, job_id)
+    return job_id
+
+
+def stage(blobs: Blobs, name: str, chunks: Iterable[bytes]) -> Staged:
+    """Keep the bytes of one file, or say why not."""
+    try:
+        return Staged(name, blobs.put(chunks))
+    except Refused as refused:
+        return Staged(name, "", str(refused))
+
+
+def add_files(session: Session, job_id: int, source_id: int, staged: Iterable[Staged]) -> None:
+    """Record files, and add the part in which a worker looks at those that were kept."""
+    rows = [
+        ImportedFile(
+            job_id=job_id,
+            source_id=source_id,
+            name=file.name,
+            digest=file.digest,
+            outcome=Outcome.REFUSED if file.reason else Outcome.WAITING,
+            reason=file.reason,
+        )
+        for file in staged
+    ]
+    session.add_all(rows)
+    session.flush()
+    waiting = [row.id for row in rows if row.outcome is Outcome.WAITING]
+    if waiting:
+        jobs.add_part(session, job_id, PartKind.TAKE_IN, {"files": waiting})
+
+
+def groups(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield the items in lists of the size that one part takes in."""
+    remaining = iter(items)
+    while group := list(islice(remaining, FILES_PER_PART)):
+        yield group
+
+
+def _stage_all(
+    db: Database,
+    blobs: Blobs,
+    files: Sequence[Incoming],
+    job_id: int,
+    source_id: int,
+    on_progress: OnProgress,
+) -> None:
+    taken: set[str] = set()
+    for number, group in enumerate(groups(files)):
+        staged = []
+        for done, incoming in enumerate(group, number * FILES_PER_PART):
+            on_progress(Progress("staging", done, len(files), incoming.name))
+            name = names.apart(names.shown(incoming.name), taken)
+            staged.append(stage(blobs, name, _checked(incoming)))
+        with db.transaction() as session:
+            add_files(session, job_id, source_id, staged)
+    on_progress(Progress("staging", len(files), len(files)))
+
+
+def _checked(incoming: Incoming) -> Iterator[bytes]:
+    names.check(incoming.name)
+    yield from incoming.chunks
+
+
+def _files_at(path: Path) -> Iterator[tuple[str, Path]]:
+    if not path.exists():
+        raise Refused("There is no file or folder {path}.", path=path)
+    if not path.is_dir():
+        yield names.as_on_disk(path.name), path
+        return
+    top = path.resolve()
+    for folder, folders, files in os.walk(top):
+        folders[:] = sorted(name for name in folders if not names.is_litter(name))
+        for name in sorted(files):
+            file = Path(folder) / name
+            if not names.is_litter(name) and file.is_file():
+                yield names.as_on_disk(str(file.relative_to(top.parent))), file
+
+
+def _chunks_at(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            yield from chunks_of(file)
+    except OSError as error:
+        raise Refused("It cannot be read: {problem}.", problem=error.strerror) from error

@@ -1,0 +1,62 @@
+"""Take in staged files: decode each one to see whether it is a photograph; unpack archives."""
+
+from app.errors import Refused
+from app.services import archives, imports, staging
+from app.services.archives import Archive
+from app.services.imports import Picture, WaitingFile
+from app.services.jobs import ClaimedPart
+from ml.errors import UnreadableImage
+from ml.imaging.read import read_header, read_photograph
+from ml.progress import OnProgress, Progress
+from worker.context import Context
+
+
+def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
+    with context.db.transaction() as session:
+        files = imports.end_duplicates(session, part.payload["files"])
+    for done, file in enumerate(files):
+        on_progress(Progress("taking in", done, len(files), file.name))
+        try:
+            _take_in(context, file, on_progress)
+        except (UnreadableImage, Refused) as refused:
+            with context.db.transaction() as session:
+                imports.refuse(session, file.id, str(refused))
+
+
+def _take_in(context: Context, file: WaitingFile, on_progress: OnProgress) -> None:
+    with context.blobs.open(file.digest) as stored:
+        if archives.is_archive(stored):
+            _unpack(context, file, Archive(stored), on_progress)
+            return
+        data = stored.read()
+    picture = _look_at(data, context.settings.photograph_megapixels * 1_000_000)
+    with context.db.transaction() as session:
+        imports.take_in(session, file.id, picture)
+
+
+def _look_at(data: bytes, max_pixels: int) -> Picture:
+    header = read_header(data)
+    photograph = read_photograph(data, max_pixels=max_pixels)
+    height, width = photograph.pixels.shape[:2]
+    return Picture(f"image/{header.format.lower()}", width, height, photograph.notes)
+
+
+def _unpack(context: Context, file: WaitingFile, archive: Archive, on_progress: OnProgress) -> None:
+    """Stage the files of an archive; those that an earlier attempt has staged are passed over."""
+    if not archive.entries:
+        raise Refused("There are no files in the archive.")
+    with context.db.reading() as session:
+        staged_before = imports.names_in(session, file)
+    named = [(f"{file.name}/{entry.name}", entry) for entry in archive.entries]
+    remaining = [(name, entry) for name, entry in named if name not in staged_before]
+    done = len(named) - len(remaining)
+    for group in staging.groups(remaining):
+        staged = []
+        for name, entry in group:
+            on_progress(Progress("unpacking", done, len(named), name))
+            staged.append(staging.stage(context.blobs, name, archive.chunks(entry)))
+            done += 1
+        with context.db.transaction() as session:
+            staging.add_files(session, file.job_id, file.source_id, staged)
+    with context.db.transaction() as session:
+        imports.end_archive(session, file.id, len(named), archive.encoding)
