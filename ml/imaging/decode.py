@@ -16,6 +16,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import BmpImagePlugin, Image, JpegImagePlugin, PngImagePlugin
 
+from ml.imaging.arrays import Pixels
 from ml.imaging.header import DECODING_ERRORS, Format, ImageHeader, damaged, png_chunks
 
 Channels = NDArray[np.uint8] | NDArray[np.uint16]
@@ -43,6 +44,19 @@ def decode(data: bytes, header: ImageHeader) -> NDArray[np.uint8]:
     if channels.dtype != np.uint8:
         channels = (channels >> (header.bits - 8)).astype(np.uint8)
     return np.ascontiguousarray(channels)
+
+
+def as_rgb(channels: NDArray[np.uint8], header: ImageHeader) -> Pixels:
+    """Return what ``decode`` returned as (height, width, 3) RGB, without alpha.
+
+    Inks multiply what they let through; no colour profile is used.
+    """
+    if header.mode == "grey":
+        return np.repeat(channels[..., :1], 3, axis=2)
+    if header.mode == "cmyk":
+        colours, black = 255 - channels[..., :3], 255 - channels[..., 3:4]
+        return ((colours.astype(np.uint16) * black + 127) // 255).astype(np.uint8)
+    return np.ascontiguousarray(channels[..., :3])
 
 
 def _jpeg(data: bytes, header: ImageHeader) -> Channels:
@@ -76,8 +90,8 @@ def _bmp(data: bytes, header: ImageHeader) -> Channels:
 def _by_pillow(opened: Image.Image, header: ImageHeader) -> Channels:
     if opened.mode == "I;16":
         return np.array(opened)  # converting would clip it
-    colours = "L" if header.mode == "grey" else "RGB"
-    return np.array(opened.convert(colours + "A" if header.alpha else colours))
+    wanted = ("L" if header.mode == "grey" else "RGB") + ("A" if header.alpha else "")
+    return np.array(opened if opened.mode == wanted else opened.convert(wanted))
 
 
 def _tiff(data: bytes, header: ImageHeader) -> Channels:

@@ -14,6 +14,9 @@ from ml.errors import UnreadableImage
 Format = Literal["JPEG", "PNG", "TIFF", "WebP", "BMP"]
 Mode = Literal["grey", "palette", "rgb", "cmyk"]
 
+MAX_PIXELS = 250_000_000
+"""Largest width × height that is decoded: 750 MB as RGB."""
+
 DECODING_ERRORS = (
     *(OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError),
     *(AttributeError, RuntimeError, MemoryError, struct.error, tifffile.TiffFileError),
@@ -70,6 +73,22 @@ def read_header(data: bytes) -> ImageHeader:
     if min(header.width, header.height) < 1:
         raise damaged(found)
     return header
+
+
+def check_size(header: ImageHeader, max_pixels: int = MAX_PIXELS) -> None:
+    """Refuse a picture that is too large to be decoded.
+
+    Raises:
+        UnreadableImage: width × height is above ``max_pixels``.
+    """
+    if header.width * header.height > max_pixels:
+        raise UnreadableImage(
+            "The picture has {width} × {height} pixels, more than the limit of {limit} "
+            "megapixels. Make it smaller and hand it in again.",
+            width=header.width,
+            height=header.height,
+            limit=max_pixels // 1_000_000,
+        )
 
 
 def damaged(found: Format) -> UnreadableImage:

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import UnusableMask
-from ml.imaging.arrays import BACKGROUND, SPECIMEN, Mask
-from ml.imaging.decode import decode
+from ml.imaging.arrays import BACKGROUND, SPECIMEN, Mask, Pixels
+from ml.imaging.decode import as_rgb, decode
 from ml.imaging.header import damaged, read_header
 from ml.imaging.png import decode_png, encode_png
 
@@ -59,7 +59,7 @@ def read_edited_mask(data: bytes, shape: tuple[int, int]) -> Mask:
     channels = decode(data, header)
     if header.alpha and np.ptp(channels[..., -1]):
         return _checked(channels[..., -1] >= 128)
-    return _checked(_is_white(channels[..., : header.colours]))
+    return _checked(_is_white(as_rgb(channels, header)))
 
 
 def encode_map(labels: NDArray[np.integer]) -> bytes:
@@ -87,13 +87,13 @@ def decode_map(data: bytes) -> NDArray[np.int32]:
     return low.astype(np.int32) + 256 * high.astype(np.int32)
 
 
-def _is_white(colours: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    if (np.ptp(colours, axis=2) > _GREYISH).mean() > 0.01:
+def _is_white(pixels: Pixels) -> NDArray[np.bool_]:
+    if (np.ptp(pixels, axis=2) > _GREYISH).mean() > 0.01:
         raise UnusableMask(
             "The picture is in colour, so it does not say what is specimen. Hand in a mask in "
             "black and white, or a cut-out with a transparent background."
         )
-    grey = colours.mean(axis=2)
+    grey = pixels.mean(axis=2)
     threshold = 0.5 if grey.max() == 1 else 128
     return np.asarray(grey > threshold)
 

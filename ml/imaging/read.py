@@ -7,10 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.errors import UnreadableImage
 from ml.imaging.arrays import Pixels
-from ml.imaging.decode import decode
-from ml.imaging.header import ImageHeader, read_header
+from ml.imaging.decode import as_rgb, decode
+from ml.imaging.header import MAX_PIXELS, ImageHeader, check_size, read_header
 from ml.imaging.png import encode_png, read_png
 
 __all__ = [
@@ -43,7 +42,7 @@ class DecodedPhotograph:
     notes: tuple[Note, ...]
 
 
-def read_photograph(data: bytes, *, max_pixels: int = 250_000_000) -> DecodedPhotograph:
+def read_photograph(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedPhotograph:
     """Return the pixels of a JPEG, PNG, TIFF, WebP or BMP as 8-bit RGB, rows as stored.
 
     EXIF orientation and colour profiles are not applied, transparency is dropped, 16 bits lose
@@ -59,15 +58,8 @@ def read_photograph(data: bytes, *, max_pixels: int = 250_000_000) -> DecodedPho
             or larger than ``max_pixels``.
     """
     header = read_header(data)
-    if header.width * header.height > max_pixels:
-        raise UnreadableImage(
-            "The picture has {width} × {height} pixels, more than the limit of {limit} "
-            "megapixels. Make it smaller and hand it in again.",
-            width=header.width,
-            height=header.height,
-            limit=max_pixels // 1_000_000,
-        )
-    return DecodedPhotograph(_as_rgb(decode(data, header), header), _notes(header))
+    check_size(header, max_pixels)
+    return DecodedPhotograph(as_rgb(decode(data, header), header), _notes(header))
 
 
 def fit_within(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -84,15 +76,6 @@ def fit_within(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
         return picture
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
-def _as_rgb(channels: NDArray[np.uint8], header: ImageHeader) -> Pixels:
-    if header.mode == "grey":
-        return np.repeat(channels[..., :1], 3, axis=2)
-    if header.mode == "cmyk":
-        colours, black = 255 - channels[..., :3], 255 - channels[..., 3:4]
-        return ((colours.astype(np.uint16) * black + 127) // 255).astype(np.uint8)
-    return np.ascontiguousarray(channels[..., :3])
 
 
 def _notes(header: ImageHeader) -> tuple[Note, ...]:

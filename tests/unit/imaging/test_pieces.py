@@ -1,5 +1,6 @@
 """Fills, outlines and frames: small steps between a crop, its mask and its photograph."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -56,6 +57,22 @@ def test_the_largest_piece_stays_without_its_holes() -> None:
 )
 def test_a_mask_of_one_piece_stays_as_it_is(mask: np.ndarray) -> None:
     np.testing.assert_array_equal(largest_contour(mask), mask)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_piece_is_connected_and_only_its_holes_are_added(seed: int) -> None:
+    noise = np.random.default_rng(seed).random((50, 70), dtype=np.float32)
+    mask = np.where(cv2.GaussianBlur(noise, (0, 0), 2) > 0.5, 255, 0).astype(np.uint8)
+
+    piece = largest_contour(mask)
+
+    _, pieces = cv2.connectedComponents(mask, connectivity=8)
+    touched = np.unique(pieces[(piece > 0) & (mask > 0)])
+    outline = max(touched, key=lambda number: int((pieces == number).sum()))
+    _, beside = cv2.connectedComponents(
+        np.pad((pieces != outline).astype(np.uint8), 1, constant_values=1), connectivity=4
+    )
+    np.testing.assert_array_equal(piece > 0, beside[1:-1, 1:-1] != beside[0, 0])
 
 
 def test_into_the_photograph_and_out_again() -> None:

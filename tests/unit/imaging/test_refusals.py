@@ -160,7 +160,17 @@ def test_a_bit_that_fell_over_in_a_png_is_found() -> None:
             read_photograph(bytes(data))
 
 
-@pytest.mark.parametrize("data", [b"", b"no PNG", PNG[:200]])
-def test_own_pngs_that_are_damaged_are_refused(data: bytes) -> None:
-    with pytest.raises(UnreadableImage, match="damaged"):
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "empty"),
+        (b"no PNG", "text"),
+        (PNG[:200], "damaged"),
+        (JPEG, "damaged"),
+        (png_claiming(30_000, 30_000), "250 megapixels"),
+    ],
+    ids=["empty", "text", "cut short", "JPEG", "bomb"],
+)
+def test_what_is_no_png_of_ours_is_refused(data: bytes, problem: str) -> None:
+    with pytest.raises(UnreadableImage, match=problem):
         read_png(data)
