@@ -1,0 +1,64 @@
+"""Brings a database to the schema that this version of the program needs."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, event, text
+
+from app.db import make_engine
+from app.errors import MothmaskError
+
+SCRIPTS = Path(__file__).resolve().parents[1] / "migrations"
+LOCK = 7_068_453  # any number, as long as all of Mothmask agrees on it
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Upgrade, or downgrade if the revision is older. Any number of processes may do so at once."""
+    engine = make_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _let_tables_be_replaced)
+    try:
+        with engine.execution_options(mothmask_writes=True).begin() as connection:
+            _wait_for_others(connection)
+            _run(connection, revision)
+            _check_references(connection)
+    finally:
+        engine.dispose()
+
+
+def is_current(engine: Engine) -> bool:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == ScriptDirectory(str(SCRIPTS)).get_current_head()
+
+
+def _run(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    change = command.downgrade if revision == "base" else command.upgrade
+    change(config, revision)
+
+
+def _wait_for_others(connection: Connection) -> None:
+    # On SQLite the transaction has begun with the write lock, which does the same.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def _let_tables_be_replaced(connection: sqlite3.Connection, _record: Any) -> None:
+    # With foreign keys on, dropping the old copy of a table would delete its children.
+    connection.execute("PRAGMA foreign_keys=OFF")
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise MothmaskError("The migration would have left references to rows that do not exist.")
