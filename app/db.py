@@ -42,7 +42,7 @@ class Database:
         messages: list[Message] = []
         engine = self.engine.execution_options(mothmask_writes=True)
         info = {"clock": self.clock, "messages": messages}
-        with _told_when_full(), Session(engine, info=info) as session:
+        with _told_when_full(), Session(engine, info=info, expire_on_commit=False) as session:
             yield session
             session.commit()
         self.publisher.publish(messages)

@@ -1,0 +1,106 @@
+"""Every page renders, with nothing in the database and with something of everything."""
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from app.blobs import FolderBlobs
+from app.db import Database
+from app.domain.jobs import JobKind, PartKind
+from app.domain.people import Person
+from app.domain.rounds import Epoch, TrainedModel
+from app.services import jobs, rounds
+from tests import factories
+
+EMPTY = [
+    "/",
+    "/home/now",
+    "/specimens",
+    "/rounds",
+    "/models",
+    "/jobs",
+    "/exports",
+    "/imports",
+    "/review",
+]
+FILLED = [
+    *EMPTY,
+    "/specimens/1",
+    "/specimens/1/drawing",
+    "/specimens?state=labelled&search=moth",
+    "/review?specimen=1",
+    "/jobs/1",
+    "/jobs/1/progress",
+    "/imports/1",
+    "/rounds/1",
+    "/rounds/1/now",
+]
+
+
+@pytest.fixture
+def filled(client: TestClient, db: Database, blobs: FolderBlobs) -> TestClient:
+    with db.transaction() as session:
+        person = session.get_one(Person, 1)
+        job = jobs.start(session, JobKind.IMPORT, person.id)
+        jobs.add_part(session, job.id, PartKind.TAKE_IN, {})
+        for number in range(6):
+            specimen = factories.make_specimen(session, blobs, f"moth-<b>{number}</b>")
+            factories.make_version(session, blobs, specimen, person)
+    with db.transaction() as session:
+        round_ = rounds.start_round(session, preset="tiny", person_id=person.id)
+        for number in (1, 2):
+            values = {"train_loss": 1 / number, "validation_loss": 0.5, "validation_dice": 0.9}
+            session.add(
+                Epoch(
+                    round_id=round_.id,
+                    variant=rounds.ONLY_VARIANT,
+                    number=number,
+                    learning_rate=1e-3,
+                    seconds=1.0,
+                    **values,
+                )
+            )
+        session.add(
+            TrainedModel(
+                round_id=round_.id,
+                variant=rounds.ONLY_VARIANT,
+                weights_digest="0" * 64,
+                card_digest="0" * 64,
+                metrics={"validation_dice": 0.95, "best_epoch": 2, "epochs": 2},
+                created_at=db.clock(),
+            )
+        )
+    return client
+
+
+@pytest.mark.parametrize("path", EMPTY)
+def test_a_page_without_data(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.url.path) == (200, path)
+
+
+@pytest.mark.parametrize("path", FILLED)
+def test_a_page_with_data(filled: TestClient, path: str) -> None:
+    answer = filled.get(path)
+    assert answer.status_code == 200
+    assert "moth-<b>" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/specimens/99", "/jobs/99", "/rounds/99", "/nothing"])
+def test_what_is_not_there_is_said_so(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "There is no" in answer.text
+
+
+def test_no_page_is_forgotten_here(client: TestClient) -> None:
+    app = client.app
+    assert isinstance(app, FastAPI)
+    pages = {
+        route.path.replace("{specimen_id}", "1").replace("{job_id}", "1").replace("{number}", "1")
+        for route in app.routes
+        if isinstance(route, APIRoute) and "GET" in route.methods
+        if not route.path.startswith(("/api/", "/pictures/"))
+    }
+    assert pages - {path.split("?")[0] for path in FILLED} == {"/welcome"}

@@ -1,0 +1,104 @@
+"""The JSON that the review page lives on."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.blobs import FolderBlobs
+from app.db import Database
+from ml.imaging.masks import decode_mask, encode_mask
+from ml.imaging.read import read_png
+from tests import factories
+
+
+@pytest.fixture
+def specimen_id(db: Database, blobs: FolderBlobs) -> int:
+    with db.transaction() as session:
+        return factories.make_specimen(session, blobs, "GEO無法辨識-1_SJRS00018_female").id
+
+
+def first_item(client: TestClient) -> Any:
+    return client.get("/api/v1/review-queue").json()["items"][0]
+
+
+def post_review(client: TestClient, specimen_id: int, **values: object) -> Any:
+    wanted = {"decision_id": uuid4().hex, **values}
+    return client.post(f"/api/v1/specimens/{specimen_id}/reviews", json=wanted)
+
+
+def test_the_queue_tells_everything_that_the_page_shows(
+    client: TestClient, specimen_id: int
+) -> None:
+    item = first_item(client)
+    assert (item["id"], item["key"]) == (specimen_id, "GEO無法辨識-1_SJRS00018_female")
+    assert item["why"] == "promising first mask 0.90"
+    assert [candidate["score"] for candidate in item["candidates"]] == [0.9, 0.8]
+    picture, mask = item["crop"]["picture"], item["candidates"][0]["mask"]
+    pixels = read_png(client.get(picture).content)
+    assert decode_mask(client.get(mask).content).shape == pixels.shape[:2]
+    assert "immutable" in client.get(picture).headers["cache-control"]
+
+
+def test_accepting_empties_the_queue(client: TestClient, specimen_id: int) -> None:
+    candidate_id = first_item(client)["candidates"][0]["id"]
+    answer = post_review(client, specimen_id, decision="accept", candidate_id=candidate_id)
+    assert answer.status_code == 201
+    assert (answer.json()["number"], answer.json()["state"]) == (1, "labelled")
+    queue = client.get("/api/v1/review-queue").json()
+    assert (queue["items"], queue["labelled"], queue["total"]) == ([], 1, 1)
+
+
+def test_a_conflict_shows_the_other_mask(client: TestClient, specimen_id: int) -> None:
+    first, second = (candidate["id"] for candidate in first_item(client)["candidates"])
+    post_review(client, specimen_id, decision="accept", candidate_id=first)
+    answer = post_review(client, specimen_id, decision="accept", candidate_id=second)
+    assert answer.status_code == 409
+    assert answer.json()["current"]["person"] == "Ada"
+    assert client.get(answer.json()["current"]["mask"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"decision": "reject", "candidate_id": 1}, 422),
+        ({"decision": "burn"}, 422),
+        ({"decision": "accept", "candidate_id": 99}, 404),
+    ],
+)
+def test_refusals_are_sentences(
+    client: TestClient, specimen_id: int, values: dict[str, object], status: int
+) -> None:
+    answer = post_review(client, specimen_id, **values)
+    assert answer.status_code == status
+    assert answer.json()["error"].endswith(".")
+
+
+def test_an_uploaded_mask_becomes_a_version(client: TestClient, specimen_id: int) -> None:
+    drawn = factories.moth_mask(grown=2)
+    answer = client.post(
+        f"/api/v1/specimens/{specimen_id}/versions",
+        data={"decision_id": uuid4().hex, "origin": "upload", "parent_id": ""},
+        files={"file": ("GEO無法辨識.png", encode_mask(drawn), "image/png")},
+    )
+    assert answer.status_code == 201
+    current = client.get(f"/api/v1/specimens/{specimen_id}/review-item").json()["current"]
+    assert (decode_mask(client.get(current["mask_full"]).content) == drawn).all()
+
+
+def test_a_draft_is_kept_and_goes_when_it_is_saved(client: TestClient, specimen_id: int) -> None:
+    address = f"/api/v1/specimens/{specimen_id}/draft"
+    assert client.get(address).status_code == 404
+    for grown in (1, 2):
+        data = encode_mask(factories.moth_mask(grown))
+        kept = client.put(address, files={"file": ("draft.png", data, "image/png")})
+        assert kept.status_code == 204
+    draft = client.get(address).json()
+    assert (decode_mask(client.get(draft["mask"]).content) == factories.moth_mask(2)).all()
+    client.post(
+        f"/api/v1/specimens/{specimen_id}/versions",
+        data={"decision_id": uuid4().hex, "origin": "hand"},
+        files={"file": ("mask.png", data, "image/png")},
+    )
+    assert client.get(address).status_code == 404
