@@ -1,0 +1,31 @@
+/** Outbox entries as requests: a mask goes as multipart, any other decision as JSON. */
+
+import { call, formOf, uuid } from "../api.js";
+
+export function send({ path, fields, file }) {
+  if (!file) return call("POST", path, { json: fields });
+  return call("POST", path, { form: formOf({ ...fields, file }) });
+}
+
+export function decisionEntry(item, fields, more = {}) {
+  const id = uuid();
+  return {
+    id,
+    specimenId: item.id,
+    key: item.key,
+    path: `/specimens/${item.id}/reviews`,
+    fields: { parent_id: item.parent_id, ...fields, decision_id: id },
+    file: null,
+    ...more,
+  };
+}
+
+export function maskEntry(item, origin, file) {
+  const path = `/specimens/${item.id}/versions`;
+  return decisionEntry(item, { origin }, { path, file, ...seen(item, null) });
+}
+
+/** What the author had in view, so that a conflict can be shown as two pictures. */
+export function seen(item, mask) {
+  return { picture: item.crop.picture, mask: mask?.mask ?? null };
+}

@@ -1,0 +1,150 @@
+/** Wiring of the review page: who hears whom. */
+
+import { call, sentenceOf } from "../api.js";
+import { Help } from "../help.js";
+import { listen } from "../keys.js";
+import { Banner } from "../outbox/banner.js";
+import { Conflict } from "../outbox/conflict.js";
+import { Outbox } from "../outbox/outbox.js";
+import { maskEntry, send } from "../outbox/sending.js";
+import { Store } from "../outbox/store.js";
+import { pageData, say } from "../texts.js";
+import { Column } from "./column.js";
+import { Desk } from "./desk.js";
+import { Look, holdTab } from "./look.js";
+import { Pictures } from "./pictures.js";
+import { Reasons } from "./reasons.js";
+import { Session } from "./session.js";
+import { Stage } from "./stage.js";
+import { Strip } from "./strip.js";
+import { UndoStack } from "./undo.js";
+import { Upload } from "./upload.js";
+
+const POLL = 5000;
+
+const data = pageData();
+const { texts } = data;
+const at = (id) => document.getElementById(id);
+
+const outbox = new Outbox({ store: new Store("outbox"), send, person: data.person });
+const session = new Session({
+  loadQueue: (limit, exclude) =>
+    call("GET", `/review-queue?limit=${limit}&exclude=${exclude.join(",")}&show=${data.show}`),
+  loadItem: (id) => call("GET", `/specimens/${id}/review-item`),
+  outbox,
+  undo: new UndoStack(sessionStorage),
+  onChange: () => showAll(),
+});
+const pictures = new Pictures();
+const stage = new Stage(at("stage"), { onZoom: () => desk.sharpen() });
+const look = new Look(localStorage, () => desk.show());
+const column = new Column(at("column"), { texts, pictures, onChoose: (i) => session.choose(i) });
+const strip = new Strip(at("strip"), texts);
+const parts = {
+  empty: at("empty"),
+  work: at("work"),
+  wait: at("wait"),
+  fill: at("fill-button"),
+  fillName: at("fill-name"),
+  maskButton: at("mask-button"),
+};
+const desk = new Desk({ session, pictures, stage, look, strip, column, parts, texts });
+const conflict = new Conflict(at("conflict"), {
+  texts,
+  outbox,
+  onTheirs: (id) => session.reload(id),
+});
+const banner = new Banner(at("banner"), { texts, outbox, onCompare: (e) => conflict.open(e) });
+const rejecting = new Reasons(at("reject-dialog"));
+const dismissing = new Reasons(at("unusable-dialog"));
+const help = new Help(at("help-dialog"));
+const upload = new Upload({ input: at("upload-file"), target: at("stage"), onFile: takeFile });
+outbox.onChange = () => banner.show(session.trouble);
+
+function showAll() {
+  desk.show();
+  banner.show(session.trouble);
+}
+
+function announce(text) {
+  at("said").textContent = text;
+}
+
+async function takeFile(file) {
+  const sight = session.current;
+  if (!sight) return;
+  announce(texts.uploading);
+  const entry = maskEntry(sight.item, "upload", file);
+  const { answer } = await outbox.add(entry);
+  announce(answer ? say(texts.uploaded, { number: answer.number }) : "");
+  if (answer) await session.saved(entry);
+}
+
+async function takeBack() {
+  const record = await session.takeBack();
+  announce(record ? say(texts.takenBack[record.outcome]) : texts.nothingToTakeBack);
+}
+
+function redraw() {
+  const sight = session.current;
+  if (!sight) return;
+  const { kind, id } = sight.mask ?? {};
+  const start = kind ? `&${kind}=${id}` : "";
+  location.assign(`/specimens/${sight.item.id}/drawing?show=${data.show}${start}`);
+}
+
+const actions = {
+  accept: () => session.accept(),
+  reject: () => session.current?.open.length && rejecting.open((given) => session.reject(given)),
+  redraw,
+  upload: () => session.current && upload.pick(),
+  skip: () => session.skip(),
+  unusable: () => session.current && dismissing.open((given) => session.unusable(given)),
+  "take-back": takeBack,
+  previous: () => session.previous(),
+  next: () => session.next(),
+  fill: () => look.nextFill(),
+  mask: () => look.toggleMask(),
+  fit: () => stage.fit(),
+  help: () => help.open(),
+  "look-again": () => session.lookAgain(),
+};
+
+function act(name) {
+  announce("");
+  actions[name]();
+}
+
+const keys = {
+  a: "accept", "Ctrl+Enter": "accept", r: "reject", e: "redraw", u: "upload", s: "skip",
+  x: "unusable", z: "take-back", ArrowLeft: "previous", d: "previous", ArrowRight: "next",
+  f: "next", c: "fill", m: "mask", 0: "fit", "?": "help",
+};
+const byKey = Object.fromEntries(
+  Object.entries(keys).map(([key, name]) => [key, () => act(name)]),
+);
+for (let place = 0; place < 9; place += 1) byKey[place + 1] = () => session.choose(place);
+byKey.v = () => session.chooseVersion();
+listen(byKey);
+holdTab(at("stage"), (isHeld) => look.hold(isHeld));
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-action]");
+  if (!button) return;
+  act(button.dataset.action);
+  // A mouse click gives the keys back to the picture; whoever came by keyboard stays where they are.
+  if (event.detail > 0 && !document.querySelector("dialog[open]")) at("stage").focus();
+});
+for (const wake of ["online", "focus"]) addEventListener(wake, () => outbox.retry());
+addEventListener("beforeunload", (event) => outbox.isUnsafe && event.preventDefault());
+setInterval(() => !document.hidden && session.fill(), POLL);
+
+at("stage").focus();
+await outbox.open();
+try {
+  await session.start(data.specimen);
+} catch (error) {
+  if (error.status === undefined) throw error;
+  announce(sentenceOf(error));
+  await session.fill();
+}
