@@ -119,6 +119,6 @@ def _load(data: bytes) -> tuple[Tensors, dict[str, Any]]:
         tensors = load(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         card: dict[str, Any] = json.loads(header["__metadata__"]["card"])
-    except (SafetensorError, KeyError) as error:
+    except (SafetensorError, KeyError, ValueError) as error:
         raise UnusableWeights.unknown() from error
     return tensors, card

@@ -1,0 +1,42 @@
+"""Dark ellipses on light, speckled ground: specimens that a network learns within seconds."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ml.imaging.arrays import Mask, Pixels
+from ml.presets import PRESETS, NetworkConfig
+from ml.squares import Squares
+
+SIDE = 32
+SMALL = replace(
+    PRESETS["tiny"],
+    network=NetworkConfig(base=8, depth=2),
+    side=SIDE,
+    batch=8,
+    steps_per_epoch=8,
+    epochs=4,
+    warmup_epochs=1,
+    average=0.8,
+)
+
+
+def draw_ellipse(seed: int, height: int = 48, width: int = 64) -> tuple[Pixels, Mask]:
+    rng = np.random.default_rng(seed)
+    mask = np.zeros((height, width), np.uint8)
+    centre = (int(rng.integers(24, 40)), int(rng.integers(20, 28)))
+    axes = (int(rng.integers(12, 20)), int(rng.integers(8, 14)))
+    cv2.ellipse(mask, centre, axes, float(rng.integers(180)), 0, 360, 255, cv2.FILLED)
+    ground = rng.integers(150, 230, 3) + rng.normal(0, 12, (height, width, 3))
+    colour = rng.integers(20, 110, 3) + rng.normal(0, 12, (height, width, 3))
+    pixels = np.where(mask[..., None] > 0, colour, ground).clip(0, 255).astype(np.uint8)
+    return pixels, mask
+
+
+def ellipse_squares(folder: Path, count: int, first_seed: int = 0, side: int = SIDE) -> Squares:
+    squares = Squares.create(folder / f"{first_seed}-{count}.npy", count, side)
+    for index in range(count):
+        squares.put(index, *draw_ellipse(first_seed + index))
+    return squares
