@@ -170,7 +170,7 @@ def _drain(context: Context, handlers: Mapping[PartKind, Handler] | None = None)
 
 
 def _all_handlers() -> Mapping[PartKind, Handler]:
-    from worker.jobs import HANDLERS  # loads torch, which most tests do without
+    from worker.handlers import HANDLERS  # loads torch, which most tests do without
 
     return HANDLERS
 

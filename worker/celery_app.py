@@ -9,7 +9,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from app.queue import RUN_PART, make_celery
 from app.settings import Settings
 from worker.context import make_context
-from worker.jobs import HANDLERS
+from worker.handlers import HANDLERS
 from worker.runner import run_part
 from worker.sweeper import start_sweeper
 

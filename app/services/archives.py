@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from app.blobs import chunks_of
@@ -57,6 +57,8 @@ class Archive:
         self._check(entry)
         try:
             with self.zip.open(entry.info) as file:
+                if is_archive(file):
+                    raise Refused("It is an archive inside an archive. Hand it in by itself.")
                 yield from chunks_of(file)
         except _DAMAGES as error:
             raise Refused("It is damaged in the archive. Make the archive again.") from error
@@ -85,7 +87,7 @@ class Archive:
             )
 
 
-def is_archive(file: BinaryIO) -> bool:
+def is_archive(file: IO[bytes]) -> bool:
     """Tell by the content, not by the name; the file is at its start again afterwards."""
     start = file.read(4)
     file.seek(0)

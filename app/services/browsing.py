@@ -48,7 +48,7 @@ class SpecimenDetail:
 
 def state_counts(session: Session) -> dict[SpecimenState, int]:
     per_state = select(Specimen.state, func.count()).group_by(Specimen.state)
-    found = dict(session.execute(per_state).tuples().all())
+    found = dict(session.execute(per_state).all())
     return {state: found.get(state, 0) for state in SpecimenState}
 
 
@@ -155,9 +155,9 @@ class RoundLine:
 def round_lines(session: Session) -> list[RoundLine]:
     """Every round, newest first, with how many labels it froze and what it made."""
     labels = dict(
-        session.execute(select(RoundLabel.round_id, func.count()).group_by(RoundLabel.round_id))
-        .tuples()
-        .all()
+        session.execute(
+            select(RoundLabel.round_id, func.count()).group_by(RoundLabel.round_id)
+        ).all()
     )
     models = {model.round_id: model for model in session.scalars(select(TrainedModel))}
     rounds = session.scalars(

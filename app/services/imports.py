@@ -196,7 +196,7 @@ def _counts(session: Session, job_id: int) -> dict[Outcome, int]:
         .where(ImportedFile.job_id == job_id)
         .group_by(ImportedFile.outcome)
     )
-    found = dict(session.execute(per_outcome).tuples().all())
+    found = dict(session.execute(per_outcome).all())
     return {outcome: found.get(outcome, 0) for outcome in Outcome}
 
 

@@ -42,7 +42,7 @@ def progress(session: Session, job: Job) -> JobProgress:
         .where(Part.job_id == job.id)
         .group_by(Part.kind, Part.state)
     )
-    for kind, state, count in session.execute(per_state).tuples():
+    for kind, state, count in session.execute(per_state):
         counts[kind][state] = count
     running = {part.kind: part for part in _running(session, job)}
     stages = [

@@ -67,7 +67,7 @@ def next_specimens(
 
 def counts(session: Session, show: Show = Show.OPEN) -> QueueCounts:
     per_state = select(Specimen.state, func.count()).group_by(Specimen.state)
-    by_state = dict(session.execute(per_state).tuples().all())
+    by_state = dict(session.execute(per_state).all())
     waiting = session.scalar(select(func.count()).select_from(_queue(show).subquery()))
     usable = sum(by_state.values()) - by_state.get(SpecimenState.UNUSABLE, 0)
     return QueueCounts(waiting or 0, by_state.get(SpecimenState.LABELLED, 0), usable)

@@ -1,6 +1,7 @@
 """Sources: institutions or campaigns that photographs come from."""
 
 import re
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +21,10 @@ def get_or_make(session: Session, code: str) -> Source:
             "such as SJTT."
         )
     return _find(session, code) or _make(session, code)
+
+
+def all_sources(session: Session) -> Sequence[Source]:
+    return session.scalars(select(Source).order_by(Source.code)).all()
 
 
 def _find(session: Session, code: str) -> Source | None:

@@ -37,6 +37,13 @@ CODES = {
     # stages of training
     "gather-training": "gathering labels",
     "gather-validation": "gathering labels",
+    # how the import of a file ended
+    "waiting": "still to be read",
+    "new": "new",
+    "duplicate": "there already",
+    "conflict": "same name, other picture",
+    "refused": "refused",
+    "unpacked": "archives unpacked",
     # notes on photographs
     "alpha-dropped": "its transparency was dropped",
     "grey-to-rgb": "it was grey and is kept as RGB",

@@ -1,17 +1,1 @@
 """One module per kind of part; a handler takes the context, the claimed part and `on_progress`."""
-
-from collections.abc import Mapping
-
-from app.domain.jobs import PartKind
-from worker.jobs import crop, export, predict, propose, take_in, train
-from worker.runner import Handler
-
-HANDLERS: Mapping[PartKind, Handler] = {
-    PartKind.TAKE_IN: take_in.run,
-    PartKind.CROP: crop.run,
-    PartKind.PROPOSE: propose.run,
-    PartKind.REFINE: propose.run_refinement,
-    PartKind.TRAIN: train.run,
-    PartKind.PREDICT: predict.run,
-    PartKind.EXPORT: export.run,
-}

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,7 +134,7 @@ def _gather(
     return squares
 
 
-def _card(plan: Plan, metrics: dict[str, object], weights_digest: str) -> dict[str, object]:
+def _card(plan: Plan, metrics: Mapping[str, float], weights_digest: str) -> dict[str, object]:
     """What stands beside the weights: how they were made, and from which label versions."""
     return {
         "preset": plan.preset,

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.web.pages import exports, home, jobs, rounds, specimens, welcome
+from app.web.pages import exports, home, imports, jobs, review, rounds, specimens, welcome
 
 
 def all_pages() -> APIRouter:
     pages = APIRouter()
-    for module in (home, welcome, specimens, rounds, jobs, exports):
+    for module in (home, welcome, review, specimens, imports, rounds, jobs, exports):
         pages.include_router(module.router)
     return pages

@@ -1,0 +1,142 @@
+"""The whole loop without a person: a simulated curator who knows the true masks.
+
+Everything goes through the services that the pages use: import, crop, propose, review, round,
+prediction. In each round the curator looks at every open specimen, accepts the candidate with the
+highest Dice if that is at least `--accept`, draws (takes the true mask for) at most
+`--draw-per-round` of the rest in the order of the queue, and skips the others; then a model is
+trained. Held-out specimens are never labelled, only measured. Dice is in photograph coordinates.
+
+    python -m benchmarks.curation                                     drawn specimens
+    python -m benchmarks.curation --photos DIR --masks DIR --crop whole
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.pairs import CROPS, add_pair_options
+from benchmarks.report import Row, add_json_option, show
+from benchmarks.simulation.collection import Collection, draw_collection, load_collection
+from benchmarks.simulation.curator import Effort, SimulatedCurator
+from benchmarks.simulation.measuring import HeldOut, measure
+from benchmarks.simulation.program import Program
+
+SECONDS_PER_DECISION = 2
+SECONDS_PER_DRAWING = 60
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="mothmask-loop-") as folder:
+        collection = _collection(options, Path(folder) / "drawn")
+        rows, last = [], []
+        for fold, held_out in enumerate(_folds(collection, options)):
+            program = Program(Path(folder) / f"fold-{fold}", collection, options.crop)
+            fold_rows, measured = _run(program, collection, held_out, options, fold)
+            rows += fold_rows
+            last.append((fold_rows[-1], measured))
+    show("Curation: the loop with a simulated curator", rows, _summary(last), options.json)
+
+
+def _run(
+    program: Program,
+    collection: Collection,
+    held_out: frozenset[str],
+    options: argparse.Namespace,
+    fold: int,
+) -> tuple[list[Row], HeldOut]:
+    started = time.perf_counter()
+    program.import_all()
+    curator = SimulatedCurator(program, collection, held_out)
+    rows: list[Row] = []
+    for number in range(1, options.rounds + 1):
+        curator.review(accept=options.accept, draw_at_most=options.draw_per_round)
+        program.run_round(options.preset)
+        measured = measure(program, collection, held_out)
+        seconds = time.perf_counter() - started
+        rows.append(_row(fold, number, curator.effort, measured, seconds))
+        print(rows[-1], flush=True)
+    return rows, measured
+
+
+def _row(fold: int, number: int, effort: Effort, measured: HeldOut, machine_seconds: float) -> Row:
+    human = SECONDS_PER_DECISION * effort.decisions + SECONDS_PER_DRAWING * effort.drawn
+    return {
+        "fold": fold,
+        "round": number,
+        "accepted": effort.accepted,
+        "drawn": effort.drawn,
+        "open": effort.still_open,
+        "model_mean": float(np.mean(measured.model)),
+        "model_median": float(np.median(measured.model)),
+        "model_95": float(np.mean(measured.model >= 0.95)),
+        "first_mean": float(np.mean(measured.first)),
+        "first_median": float(np.median(measured.first)),
+        "first_95": float(np.mean(measured.first >= 0.95)),
+        "machine_s": machine_seconds,
+        "human_s": human,
+    }
+
+
+def _summary(last: list[tuple[Row, HeldOut]]) -> dict[str, object]:
+    """Over all folds: every held-out specimen counts once, effort is added up."""
+    rows = [row for row, _ in last]
+    model = np.concatenate([measured.model for _, measured in last])
+    first = np.concatenate([measured.first for _, measured in last])
+    return {
+        "heldout_mean_dice": float(model.mean()),
+        "heldout_median_dice": float(np.median(model)),
+        "first_mean_dice": float(first.mean()),
+        "accepted": _total(rows, "accepted"),
+        "drawn": _total(rows, "drawn"),
+        "machine_seconds": _total(rows, "machine_s"),
+        "human_seconds": _total(rows, "human_s"),
+    }
+
+
+def _total(rows: list[Row], column: str) -> float:
+    return sum(float(row[column] or 0) for row in rows)
+
+
+def _folds(collection: Collection, options: argparse.Namespace) -> Iterator[frozenset[str]]:
+    """Held-out names: one random share, or with `--folds` K shares that cover everything."""
+    names = np.random.default_rng(options.seed).permutation(sorted(collection.names))
+    if options.folds:
+        for part in np.array_split(names, options.folds):
+            yield frozenset(part.tolist())
+    else:
+        yield frozenset(names[: round(options.holdout * len(names))].tolist())
+
+
+def _collection(options: argparse.Namespace, folder: Path) -> Collection:
+    if options.photos is None:
+        return draw_collection(folder, options.drawn)
+    return load_collection(options.photos, options.masks, options.limit)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    add_pair_options(parser, required=False)
+    parser.add_argument("--drawn", type=int, default=48, help="specimens to draw without --photos")
+    parser.add_argument("--limit", type=int, default=None, help="use only so many photographs")
+    parser.add_argument("--crop", choices=CROPS, default="detector")
+    parser.add_argument("--preset", default="tiny")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--accept", type=float, default=0.95)
+    parser.add_argument("--draw-per-round", type=int, default=10)
+    parser.add_argument("--holdout", type=float, default=0.25)
+    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    add_json_option(parser)
+    options = parser.parse_args()
+    if (options.photos is None) != (options.masks is None):
+        parser.error("--photos and --masks go together")
+    return options
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Mothmask without servers: the same services and the same parts, run one after the other here."""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.domain import Base
+from app.domain.jobs import JobState, Part, PartKind
+from app.domain.people import Person
+from app.domain.photographs import Photograph
+from app.domain.specimens import Specimen
+from app.errors import Refused
+from app.queue import NoPublisher
+from app.services import cropping, people, rounds, staging
+from app.services.cropping import NewCrop
+from app.services.jobs import ClaimedPart
+from app.settings import Settings
+from benchmarks.simulation.collection import Collection
+from ml.imaging.boxes import Box
+from ml.imaging.read import encode_png, fit_within, read_photograph
+from ml.progress import OnProgress
+from worker.context import Context, make_context
+from worker.handlers import HANDLERS
+from worker.runner import run_part
+
+SOURCE = "BENCHMARK"
+
+
+class Program:
+    """An empty data folder of its own; `crop` says what is cut from each photograph."""
+
+    def __init__(self, data: Path, collection: Collection, crop: str) -> None:
+        self.context: Context = make_context(Settings(data=data), NoPublisher())
+        Base.metadata.create_all(self.context.db.engine)
+        self.collection = collection
+        self.handlers = dict(HANDLERS)
+        if crop != "detector":
+            self.handlers[PartKind.CROP] = _KnownCrop(collection, whole=crop == "whole")
+        with self.context.db.transaction() as session:
+            self.person: Person = people.get_or_make(session, "Simulated curator")
+
+    def import_all(self) -> None:
+        paths = list(self.collection.photographs.values())
+        staging.import_paths(self.context.db, self.context.blobs, paths, SOURCE, self.person.id)
+        self.drain()
+
+    def run_round(self, preset: str) -> None:
+        """Train and predict; with too few labels there is no model, and that is said."""
+        try:
+            with self.context.db.transaction() as session:
+                rounds.start_round(session, preset=preset, person_id=self.person.id)
+        except Refused as refused:
+            print(refused)
+        self.drain()
+
+    def drain(self) -> None:
+        """Run what waits until nothing does; a part that fails ends the benchmark."""
+        while (part_id := self._waiting_part()) is not None:
+            run_part(self.context, self.handlers, part_id)
+            with self.context.db.reading() as session:
+                part = session.get_one(Part, part_id)
+            if part.state is JobState.FAILED:
+                raise SystemExit(f"part {part_id} ({part.kind}) failed: {part.message}")
+
+    def _waiting_part(self) -> int | None:
+        waiting = select(Part.id).where(Part.state == JobState.QUEUED).order_by(Part.id)
+        with self.context.db.reading() as session:
+            return session.scalars(waiting.limit(1)).first()
+
+
+class _KnownCrop:
+    """Cuts the whole photograph, or the box of the true mask enlarged, instead of searching."""
+
+    def __init__(self, collection: Collection, *, whole: bool) -> None:
+        self.collection = collection
+        self.whole = whole
+
+    def __call__(self, context: Context, part: ClaimedPart, _on_progress: OnProgress) -> None:
+        specimen_id: int = part.payload["specimen"]
+        with context.db.reading() as session:
+            specimen = session.get_one(Specimen, specimen_id)
+            photograph = session.get_one(Photograph, specimen.photograph_id)
+        box = self._box(specimen.key, photograph)
+        cut = box.cut(read_photograph(context.blobs.read(photograph.digest)).pixels)
+        crop = NewCrop(
+            box=box,
+            found=box,
+            confidence=1.0,
+            origin="known",
+            digest=context.blobs.put(encode_png(cut)),
+            preview_digest=context.blobs.put(encode_png(fit_within(cut, cropping.PREVIEW_SIDE))),
+        )
+        with context.db.transaction() as session:
+            cropping.store_first(session, part.job_id, specimen_id, crop)
+
+    def _box(self, name: str, photograph: Photograph) -> Box:
+        width, height = photograph.width, photograph.height
+        if self.whole:
+            return Box(0, 0, width, height)
+        truth = Box.around(self.collection.truth(name))
+        return truth.grown(0.1, 0.1, 0.1).clamped(width, height)
