@@ -29,6 +29,8 @@ export function labelAfter(entry, answer) {
   }
 }
 
+const inTime = (act, pause) => setTimeout(act, pause);
+
 export class Outbox {
   trouble = null;
   #entries = [];
@@ -38,7 +40,7 @@ export class Outbox {
   #tries = 0;
   #timer = null;
 
-  constructor({ store, send, person, onChange = () => {}, onAnswer = () => {}, later = setTimeout }) {
+  constructor({ store, send, person, onChange = () => {}, onAnswer = () => {}, later = inTime }) {
     Object.assign(this, { store, send, person, onChange, onAnswer, later });
   }
 

@@ -5,18 +5,18 @@ const BEHIND = 3;
 export class Desk {
   #painted = "";
 
-  constructor({ session, pictures, stage, look, strip, column, parts, texts }) {
-    Object.assign(this, { session, pictures, stage, look, strip, column, parts, texts });
+  constructor({ line, pictures, stage, look, strip, column, parts, texts }) {
+    Object.assign(this, { line, pictures, stage, look, strip, column, parts, texts });
   }
 
   /** Show the present state; called after every change. */
   show() {
-    const { session, look, parts } = this;
-    const sight = session.current;
-    this.strip.show(sight, session.counts);
+    const { line, look, parts } = this;
+    const sight = line.current;
+    this.strip.show(sight, line.counts);
     this.column.show(sight);
     this.#ways(look);
-    parts.empty.hidden = Boolean(sight) || session.isLoading || Boolean(session.trouble);
+    parts.empty.hidden = Boolean(sight) || line.isLoading || Boolean(line.trouble);
     parts.work.hidden = !parts.empty.hidden;
     this.#paint(sight);
     this.#loadAhead();
@@ -29,14 +29,14 @@ export class Desk {
   }
 
   async sharpen() {
-    const sight = this.session.current;
+    const sight = this.line.current;
     const { crop } = sight?.item ?? {};
     const size = crop && this.pictures.size(crop.picture);
     if (!size || this.stage.view.scale <= 1 || crop.width <= size.width) return;
     const wanted = { picture: crop.full, mask: sight.mask?.mask_full ?? null };
     const look = this.look.name;
     await this.pictures.load(wanted);
-    if (sight !== this.session.current || look !== this.look.name) return;
+    if (sight !== this.line.current || look !== this.look.name) return;
     if (wanted.mask !== (sight.mask?.mask_full ?? null)) return;
     this.stage.show(this.pictures.composed(wanted, look), size, look);
   }
@@ -71,7 +71,7 @@ export class Desk {
 
   /** First what is needed to show the next specimens, then the other masks of each. */
   async #loadAhead() {
-    const { sights, index, ahead } = this.session;
+    const { sights, index, ahead } = this.line;
     const kept = [...sights.slice(Math.max(0, index - BEHIND), index), ...ahead];
     this.pictures.keepOnly(new Set(kept.flatMap(addresses)));
     const urgent = ahead.map((sight, place) =>
@@ -80,9 +80,9 @@ export class Desk {
     await Promise.allSettled(urgent);
     for (const sight of ahead) {
       for (const wanted of choices(sight)) {
-        if (this.session.ahead.includes(sight)) await this.#loadQuietly(wanted);
+        if (this.line.ahead.includes(sight)) await this.#loadQuietly(wanted);
       }
-      if (sight === this.session.current) this.column.paint();
+      if (sight === this.line.current) this.column.paint();
     }
   }
 
@@ -92,10 +92,10 @@ export class Desk {
 
   /** Compose before it is asked for, so that the key press has only to draw. */
   #ready(sight) {
-    if (sight === this.session.current) {
+    if (sight === this.line.current) {
       this.#paint(sight);
       this.column.paint();
-    } else if (this.session.ahead.includes(sight)) {
+    } else if (this.line.ahead.includes(sight)) {
       this.pictures.composed(this.wanted(sight), this.look.name);
     }
   }

@@ -39,16 +39,14 @@ export class Look {
 }
 
 /**
- * Tab shows the original as long as it is held, and only while the picture has the focus. Shift+Tab
- * and Escape leave the picture, so the keyboard is never trapped.
+ * Tab shows the original as long as it is held, and only while the picture has the focus; Shift+Tab
+ * leaves the picture, so the keyboard is never trapped.
  */
 export function holdTab(element, hold) {
   element.addEventListener("keydown", (event) => {
     if (event.key === "Tab" && !event.shiftKey && !event.ctrlKey && !event.altKey) {
       event.preventDefault();
       hold(true);
-    } else if (event.key === "Escape") {
-      element.blur();
     }
   });
   element.addEventListener("keyup", (event) => event.key === "Tab" && hold(false));

@@ -11,6 +11,7 @@ import { Store } from "../outbox/store.js";
 import { pageData, say } from "../texts.js";
 import { Column } from "./column.js";
 import { Desk } from "./desk.js";
+import { Line } from "./line.js";
 import { Look, holdTab } from "./look.js";
 import { Pictures } from "./pictures.js";
 import { Reasons } from "./reasons.js";
@@ -27,14 +28,15 @@ const { texts } = data;
 const at = (id) => document.getElementById(id);
 
 const outbox = new Outbox({ store: new Store("outbox"), send, person: data.person });
-const session = new Session({
+const line = new Line({
   loadQueue: (limit, exclude) =>
     call("GET", `/review-queue?limit=${limit}&exclude=${exclude.join(",")}&show=${data.show}`),
   loadItem: (id) => call("GET", `/specimens/${id}/review-item`),
-  outbox,
-  undo: new UndoStack(sessionStorage),
+  unsent: () => outbox.waiting.map((entry) => entry.specimenId),
   onChange: () => showAll(),
 });
+const undo = new UndoStack(sessionStorage);
+const session = new Session({ line, outbox, undo, onChange: () => showAll() });
 const pictures = new Pictures();
 const stage = new Stage(at("stage"), { onZoom: () => desk.sharpen() });
 const look = new Look(localStorage, () => desk.show());
@@ -48,22 +50,22 @@ const parts = {
   fillName: at("fill-name"),
   maskButton: at("mask-button"),
 };
-const desk = new Desk({ session, pictures, stage, look, strip, column, parts, texts });
+const desk = new Desk({ line, pictures, stage, look, strip, column, parts, texts });
 const conflict = new Conflict(at("conflict"), {
   texts,
   outbox,
-  onTheirs: (id) => session.reload(id),
+  onTheirs: (id) => line.reload(id),
 });
 const banner = new Banner(at("banner"), { texts, outbox, onCompare: (e) => conflict.open(e) });
 const rejecting = new Reasons(at("reject-dialog"));
 const dismissing = new Reasons(at("unusable-dialog"));
 const help = new Help(at("help-dialog"));
 const upload = new Upload({ input: at("upload-file"), target: at("stage"), onFile: takeFile });
-outbox.onChange = () => banner.show(session.trouble);
+outbox.onChange = () => banner.show(line.trouble);
 
 function showAll() {
   desk.show();
-  banner.show(session.trouble);
+  banner.show(line.trouble);
 }
 
 function announce(text) {
@@ -74,10 +76,8 @@ async function takeFile(file) {
   const sight = session.current;
   if (!sight) return;
   announce(texts.uploading);
-  const entry = maskEntry(sight.item, "upload", file);
-  const { answer } = await outbox.add(entry);
+  const { answer } = await outbox.add(maskEntry(sight.item, "upload", file));
   announce(answer ? say(texts.uploaded, { number: answer.number }) : "");
-  if (answer) await session.saved(entry);
 }
 
 async function takeBack() {
@@ -101,13 +101,13 @@ const actions = {
   skip: () => session.skip(),
   unusable: () => session.current && dismissing.open((given) => session.unusable(given)),
   "take-back": takeBack,
-  previous: () => session.previous(),
-  next: () => session.next(),
+  previous: () => line.previous(),
+  next: () => line.next(),
   fill: () => look.nextFill(),
   mask: () => look.toggleMask(),
   fit: () => stage.fit(),
   help: () => help.open(),
-  "look-again": () => session.lookAgain(),
+  "look-again": () => line.lookAgain(),
 };
 
 function act(name) {
@@ -125,6 +125,7 @@ const byKey = Object.fromEntries(
 );
 for (let place = 0; place < 9; place += 1) byKey[place + 1] = () => session.choose(place);
 byKey.v = () => session.chooseVersion();
+byKey.Escape = () => at("stage").blur();
 listen(byKey);
 holdTab(at("stage"), (isHeld) => look.hold(isHeld));
 
@@ -137,14 +138,14 @@ document.addEventListener("click", (event) => {
 });
 for (const wake of ["online", "focus"]) addEventListener(wake, () => outbox.retry());
 addEventListener("beforeunload", (event) => outbox.isUnsafe && event.preventDefault());
-setInterval(() => !document.hidden && session.fill(), POLL);
+setInterval(() => !document.hidden && line.fill(), POLL);
 
 at("stage").focus();
 await outbox.open();
 try {
-  await session.start(data.specimen);
+  await line.start(data.specimen);
 } catch (error) {
   if (error.status === undefined) throw error;
   announce(sentenceOf(error));
-  await session.fill();
+  await line.fill();
 }

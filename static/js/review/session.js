@@ -1,77 +1,19 @@
 /**
- * A sitting at the review page: the specimens behind and ahead, and the decisions on them.
- *
- * Decisions take effect here at once; the outbox brings them to the server. Nothing here touches
- * the page or the network: both are handed in.
+ * The decisions of a sitting. They take effect in the line at once; the outbox brings them to the
+ * server. Nothing here touches the page or the network: both are handed in.
  */
 
 import { decisionEntry, seen } from "../outbox/sending.js";
-import { Sight, naming } from "./sight.js";
-
-export const AHEAD = 5;
-const LONGEST_EXCLUSION = 200;
+import { naming } from "./sight.js";
 
 export class Session {
-  sights = [];
-  index = 0;
-  counts = { waiting: 0, labelled: 0, total: 0 };
-  isLoading = false;
-  /** Why the queue could not be asked, until it could be again. */
-  trouble = null;
-  #since = 0;
-
-  constructor({ loadQueue, loadItem, outbox, undo, onChange }) {
-    Object.assign(this, { loadQueue, loadItem, outbox, undo, onChange });
+  constructor({ line, outbox, undo, onChange }) {
+    Object.assign(this, { line, outbox, undo, onChange });
     outbox.onAnswer = (entry, answer, label) => this.#answered(entry, answer, label);
   }
 
   get current() {
-    return this.sights[this.index] ?? null;
-  }
-
-  /** What is to be shown soon, the nearest first. */
-  get ahead() {
-    return this.sights.slice(this.index, this.index + AHEAD + 1);
-  }
-
-  async start(specimenId) {
-    if (specimenId) this.sights.push(new Sight(await this.loadItem(specimenId)));
-    await this.fill();
-  }
-
-  /** Fetch more when fewer than five are ahead. */
-  async fill() {
-    const missing = AHEAD + 1 - this.ahead.length;
-    if (missing <= 0 || this.isLoading) return;
-    this.isLoading = true;
-    try {
-      const { items, ...counts } = await this.loadQueue(missing, this.#excluded());
-      this.counts = counts;
-      const known = new Set(this.#recent().map((sight) => sight.item.id));
-      const fresh = items.filter((item) => !known.has(item.id));
-      this.sights.push(...fresh.map((item) => new Sight(item)));
-      this.trouble = null;
-    } catch (error) {
-      if (error.status === undefined) throw error;
-      this.trouble = error;
-    } finally {
-      this.isLoading = false;
-    }
-    this.onChange();
-  }
-
-  /** Ask again for specimens that were skipped or passed by in this sitting. */
-  lookAgain() {
-    this.#since = this.sights.length;
-    return this.fill();
-  }
-
-  next() {
-    this.#goTo(Math.min(this.index + 1, this.sights.length));
-  }
-
-  previous() {
-    this.#goTo(Math.max(this.index - 1, 0));
+    return this.line.current;
   }
 
   choose(place) {
@@ -95,14 +37,14 @@ export class Session {
     this.#finish(sight, "accept");
   }
 
-  /** Reject the mask in view, or every one; goes on when none is left. */
+  /** Reject the mask in view, or every candidate; goes on when none is left. */
   reject({ reasons, note, all }) {
     const sight = this.current;
     const masks = all ? sight.open.filter((mask) => mask.kind === "candidate") : [sight.mask];
     const fields = masks.map((mask) => ({ decision: "reject", reasons, note, ...naming(mask) }));
     this.#decide(sight, "reject", masks, fields);
     sight.reject(masks);
-    if (sight.outcome) this.next();
+    if (sight.outcome === "reject") this.line.next();
     else this.onChange();
   }
 
@@ -119,43 +61,24 @@ export class Session {
     this.#finish(sight, "unusable");
   }
 
-  /** A mask of one's own was saved: it is the label now, and stays in view to be looked at. */
-  async saved(entry) {
-    this.undo.push(entry.specimenId, "accept", [], [entry]);
-    this.#count(1);
-    const sight = await this.reload(entry.specimenId);
-    if (!sight) return;
-    [sight.accepted, sight.outcome] = [sight.mask, "accept"];
-    this.onChange();
-  }
-
-  /** Take back the newest decision and show its specimen again. */
+  /** Take back the newest decision and show its specimen again; returns its record, or null. */
   async takeBack() {
     const record = this.undo.pop();
     if (!record) return null;
-    const place = this.sights.findLastIndex(({ item }) => item.id === record.specimenId);
-    const known = this.sights[place];
-    const item = known?.item ?? { id: record.specimenId, key: "", parent_id: null };
-    const sent = record.decisions.toReversed().map((decision) => this.#retract(item, decision));
-    if (record.outcome === "accept") this.#count(-1);
+    const { specimenId, outcome, decisions } = record;
+    const place = this.line.placeOf(specimenId);
+    const known = this.line.sights[place];
+    const item = known?.item ?? { id: specimenId, key: "", parent_id: null };
+    const sent = decisions.toReversed().map((decision) => this.#retract(item, decision));
+    if (outcome === "accept") this.line.count(-1);
     if (known) {
       known.reopen(record);
-      this.#goTo(place);
+      this.line.goTo(place);
     } else {
       await Promise.all(sent);
-      this.sights.splice(this.index, 0, new Sight(await this.loadItem(record.specimenId)));
-      this.onChange();
+      await this.line.insert(specimenId);
     }
     return record;
-  }
-
-  /** The newest state of a specimen, after somebody else changed it. */
-  async reload(specimenId) {
-    const place = this.sights.findLastIndex(({ item }) => item.id === specimenId);
-    if (place < 0) return null;
-    this.sights[place] = new Sight(await this.loadItem(specimenId));
-    this.onChange();
-    return this.sights[place];
   }
 
   #retract(item, { id, reviewId, parentId }) {
@@ -168,38 +91,38 @@ export class Session {
       decisionEntry(sight.item, fields, seen(sight.item, masks[i] ?? sight.mask)),
     );
     this.undo.push(sight.item.id, outcome, masks, entries);
-    for (const entry of entries) this.outbox.add(entry);
+    for (const entry of entries) this.#send(sight, entry);
+  }
+
+  async #send(sight, entry) {
+    const { refusal } = await this.outbox.add(entry);
+    if (!refusal) return;
+    this.undo.forget(entry.id);
+    if (sight.outcome === "accept") this.line.count(-1);
+    [sight.outcome, sight.accepted] = ["refused", null];
+    this.onChange();
   }
 
   #finish(sight, outcome) {
-    if (outcome === "accept" && sight.outcome !== "accept") this.#count(1);
+    if (outcome === "accept" && sight.outcome !== "accept") this.line.count(1);
     sight.outcome = outcome;
-    this.next();
-  }
-
-  #count(change) {
-    this.counts = { ...this.counts, labelled: this.counts.labelled + change };
+    this.line.next();
   }
 
   #answered(entry, answer, label) {
+    if (entry.file) this.undo.push(entry.specimenId, "accept", [], [entry]);
     this.undo.answered(entry, answer);
-    const same = this.sights.filter(({ item }) => item.id === entry.specimenId);
+    const same = this.line.sights.filter(({ item }) => item.id === entry.specimenId);
     if (label !== undefined) for (const { item } of same) item.parent_id = label;
+    if (entry.file) this.#saved(entry);
   }
 
-  #goTo(index) {
-    this.index = index;
+  /** A mask of one's own was saved: it is the label now, and stays in view to be looked at. */
+  async #saved(entry) {
+    this.line.count(1);
+    const sight = await this.line.reload(entry.specimenId);
+    if (!sight) return;
+    [sight.accepted, sight.outcome] = [sight.mask, "accept"];
     this.onChange();
-    return this.fill();
-  }
-
-  #recent() {
-    return this.sights.slice(Math.min(this.#since, this.index));
-  }
-
-  #excluded() {
-    const seen = this.#recent().map((sight) => sight.item.id);
-    const unsent = this.outbox.waiting.map((entry) => entry.specimenId);
-    return [...new Set([...unsent, ...seen.slice(-LONGEST_EXCLUSION)])];
   }
 }
