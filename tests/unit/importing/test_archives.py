@@ -52,7 +52,7 @@ def test_big5_names(written: str, separator: str) -> None:
 
 
 def test_names_that_say_they_are_utf8_stand_beside_names_that_do_not() -> None:
-    members = [("側面.jpg", A), ("無法辨識.jpg".encode("cp950"), B)]
+    members: zips.Members = [("側面.jpg", A), ("無法辨識.jpg".encode("cp950"), B)]
     assert contents(zips.zipped(members)) == {"側面.jpg": A, "無法辨識.jpg": B}
 
 
@@ -108,7 +108,8 @@ def test_a_damaged_archive_is_refused(data: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_whatever_is_damaged_only_refusals_come(data: st.DataObject) -> None:
-    archive = bytearray(zips.zipped([("a.jpg", A), ("無法.jpg".encode("cp950"), B)]))
+    members: zips.Members = [("a.jpg", A), ("無法.jpg".encode("cp950"), B)]
+    archive = bytearray(zips.zipped(members))
     for _ in range(data.draw(st.integers(1, 4))):
         archive[data.draw(st.integers(0, len(archive) - 1))] = data.draw(st.integers(0, 255))
     try:

@@ -1,0 +1,118 @@
+"""The upload form's way in, and what it is told afterwards."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+from app.main import create_app
+from tests.conftest import Drain
+from tests.service.importing import flow
+from tests.service.importing.flow import photograph
+from tests.service.web.conftest import ORIGIN, TOKEN
+from tests.unit.importing import zips
+from worker.context import Context
+
+IMPORTS = "/api/v1/imports"
+
+
+def upload(client: TestClient, *files: tuple[str, bytes], source: str = "SJTT") -> int:
+    reply = client.post(
+        IMPORTS, data={"source": source}, files=[("files", (name, data)) for name, data in files]
+    )
+    assert reply.status_code == 202, reply.text
+    job = reply.json()["job"]
+    assert job["kind"] == "import"
+    return int(job["id"])
+
+
+def test_many_files_of_any_kind(client: TestClient, context: Context, drain: Drain) -> None:
+    job_id = upload(
+        client,
+        ("無法辨識.png", photograph(1)),
+        ("folder/copy.png", photograph(1)),
+        ("words.jpg", b"some words"),
+        ("moths.zip", zips.zipped([("功許蓋.png".encode("cp950"), photograph(2))])),
+    )
+    drain(context, flow.HANDLERS)
+    summary = client.get(f"{IMPORTS}/{job_id}").json()
+    assert (summary["source"], summary["total"], summary["job"]["state"]) == ("SJTT", 4, "done")
+    assert summary["counts"] == {
+        "waiting": 0,
+        "new": 2,
+        "duplicate": 1,
+        "conflict": 0,
+        "refused": 1,
+        "unpacked": 1,
+    }
+    assert [(file["name"], file["outcome"]) for file in summary["files"]] == [
+        ("folder/copy.png", "duplicate"),
+        ("words.jpg", "refused"),
+    ]
+    assert "無法辨識.png in source SJTT" in summary["files"][0]["reason"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_more_files_than_the_form_reader_takes_by_itself(client: TestClient) -> None:
+    files = [(f"{number}.txt", b"some words") for number in range(1100)]
+    summary = client.get(f"{IMPORTS}/{upload(client, *files)}").json()
+    assert summary["counts"]["waiting"] == 1100
+
+
+def test_pages_of_a_long_list(client: TestClient, context: Context, drain: Drain) -> None:
+    job_id = upload(client, *((f"{number}.txt", str(number).encode()) for number in range(5)))
+    drain(context, flow.HANDLERS)
+    page = client.get(f"{IMPORTS}/{job_id}", params={"limit": 3}).json()
+    rest = client.get(f"{IMPORTS}/{job_id}", params={"after": page["next_after"]}).json()
+    assert ([len(page["files"]), len(rest["files"])], rest["next_after"]) == ([3, 2], None)
+    none = client.get(f"{IMPORTS}/{job_id}", params={"outcome": "new"}).json()
+    assert none["files"] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "sentence"),
+    [
+        ("SJTT", [], "nothing to import"),
+        ("", [("a.png", b"x")], "short code"),
+    ],
+)
+def test_forms_that_are_not_filled_in(
+    client: TestClient, source: str, files: list[tuple[str, bytes]], sentence: str
+) -> None:
+    reply = client.post(IMPORTS, data={"source": source}, files=[("files", f) for f in files])
+    assert reply.status_code == 422
+    assert sentence in reply.json()["error"]
+
+
+def test_an_import_that_is_not_there(client: TestClient) -> None:
+    assert client.get(f"{IMPORTS}/77").status_code == 404
+
+
+@pytest.fixture
+def narrow(context: Context) -> Iterator[TestClient]:
+    """A server that accepts uploads of one megabyte."""
+    update = {"token": SecretStr(TOKEN), "upload_megabytes": 1}
+    app = create_app(context.settings.model_copy(update=update), context.db, context.blobs)
+    with TestClient(app, base_url=ORIGIN) as client:
+        client.get("/", params={"token": TOKEN})
+        client.post("/welcome", data={"name": "Ada"})
+        yield client
+
+
+@pytest.mark.parametrize("says_its_length", [True, False])
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_an_upload_that_is_too_large(narrow: TestClient, says_its_length: bool) -> None:
+    boundary = b"--x\r\n"
+    start = boundary + b'Content-Disposition: form-data; name="files"; filename="a"\r\n\r\n'
+    pieces = [start, *[bytes(100_000)] * 12, b"\r\n--x--\r\n"]
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    content = b"".join(pieces) if says_its_length else iter(pieces)
+    reply = narrow.post(IMPORTS, content=content, headers=headers)
+    assert reply.status_code == 413
+    assert reply.json()["error"].startswith("This is more than the 1 MB")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_stranger_cannot_import(stranger: TestClient) -> None:
+    assert stranger.post(IMPORTS, data={"source": "SJTT"}).status_code == 401
