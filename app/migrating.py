@@ -6,6 +6,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, text
 
 from app.db import make_engine
@@ -30,17 +32,20 @@ def migrate(url: str, revision: str = "head") -> None:
 
 
 def is_current(engine: Engine) -> bool:
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory(str(SCRIPTS)).get_current_head()
+    return found == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("prepend_sys_path", str(SCRIPTS.parent))  # migrations import each other
+    return config
 
 
 def _run(connection: Connection, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
+    config = _config()
     config.attributes["connection"] = connection
     change = command.downgrade if revision == "base" else command.upgrade
     change(config, revision)

@@ -1,0 +1,92 @@
+"""Progress bars in the terminal, for work of this process and for jobs of the workers."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from app.db import Database
+from app.domain.jobs import JobState
+from app.services import job_progress, jobs
+from app.services.job_progress import JobProgress
+from ml.progress import OnProgress, Progress
+
+EVERY_SECONDS = 0.5
+PATIENCE_SECONDS = 10.0
+
+
+@contextmanager
+def bars(console: Console) -> Iterator[Bars]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bars(
+        *columns, TimeElapsedColumn(), TextColumn("{task.fields[note]}"), console=console
+    ) as b:
+        yield b
+
+
+@contextmanager
+def bar_of_own_work(console: Console) -> Iterator[OnProgress]:
+    """An `on_progress` that is drawn as one bar per stage."""
+    known: dict[str, TaskID] = {}
+    with bars(console) as drawn:
+
+        def show(progress: Progress) -> None:
+            if progress.stage not in known:
+                known[progress.stage] = drawn.add_task(progress.stage, note="")
+            task = known[progress.stage]
+            drawn.update(task, completed=progress.done, total=progress.total, note=progress.note)
+
+        yield show
+
+
+def follow(console: Console, db: Database, job_id: int) -> bool:
+    """Show the job until it ends, and say how; True if it did all it should."""
+    started = time.monotonic()
+    warned = False
+    known: dict[str, TaskID] = {}
+    with bars(console) as drawn:
+        while (found := _look(db, job_id)).job.is_open:
+            _draw(drawn, known, found)
+            waited = time.monotonic() - started
+            if not warned and found.job.state is JobState.QUEUED and waited > PATIENCE_SECONDS:
+                warned = True
+                drawn.console.print(
+                    "No worker has begun with it yet. Is `mothmask up` or `mothmask worker` "
+                    "running?"
+                )
+            time.sleep(EVERY_SECONDS)
+        _draw(drawn, known, found)
+    return _tell(console, found)
+
+
+def _look(db: Database, job_id: int) -> JobProgress:
+    with db.reading() as session:
+        return job_progress.progress(session, jobs.get_job(session, job_id))
+
+
+def _draw(drawn: Bars, known: dict[str, TaskID], found: JobProgress) -> None:
+    for stage in found.stages:
+        if stage.kind.value not in known:
+            known[stage.kind.value] = drawn.add_task(stage.kind.value, note="")
+        part = stage.running
+        note = f"{part.stage} {part.done}/{part.total} {part.note}" if part and part.stage else ""
+        drawn.update(
+            known[stage.kind.value],
+            completed=stage.done + stage.failed,
+            total=stage.total,
+            note=note.strip(),
+        )
+
+
+def _tell(console: Console, found: JobProgress) -> bool:
+    job = found.job
+    if job.state is JobState.DONE:
+        console.print(f"Job {job.id} is done.")
+        return True
+    console.print(f"Job {job.id} is {job.state.value}. {job.message}", highlight=False)
+    for sentence in found.failures:
+        console.print(f"  {sentence}", highlight=False)
+    return False

@@ -1,0 +1,221 @@
+"""The commands. Each reads settings, makes one call and tells what came of it."""
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from kombu.exceptions import OperationalError as BrokerError
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+
+from app.cli import doctor as checks
+from app.cli.following import bar_of_own_work, follow
+from app.cli.processes import web_command, worker_command
+from app.cli.up import Wishes, refuse_beyond_loopback
+from app.cli.up import up as run_everything
+from app.cli.workspace import make_database, make_folder, open_blobs, open_database, settings_for
+from app.errors import MothmaskError
+from app.migrating import migrate as migrate_database
+from app.services import exports, rounds, staging
+from app.services.exports import ExportKind, FolderSink, Frame
+from app.services.status import Status
+from app.services.status import status as status_of
+from app.settings import Settings
+from ml.errors import BadInput
+
+app = typer.Typer(
+    help="Turns photographs of pinned moths into exact masks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="The data folder [default: mothmask-data].")
+]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Show progress until it has ended; fail if it failed.")
+]
+HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
+
+
+@app.command()
+def up(
+    data: DataOption = None,
+    host: HostOption = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="The port [default: 8000, or the next free one].")
+    ] = None,
+    sample: Annotated[
+        bool | None,
+        typer.Option(
+            "--sample/--no-sample", help="Draw sample specimens [default: if nothing is there]."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How many workers [default: 2, or 1 on one core].")
+    ] = None,
+) -> None:
+    """Start everything on this machine and print the link to it."""
+    run_everything(settings_for(data), Wishes(host, port, sample, workers), console)
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Photographs, folders, zip archives.")
+    ],
+    source: Annotated[str, typer.Option(help="Code of the source; an unknown one is made.")],
+    data: DataOption = None,
+    wait: WaitOption = False,
+) -> None:
+    """Hand in photographs, which the workers then crop and propose masks for."""
+    settings = settings_for(data)
+    database = make_database(settings)
+    with bar_of_own_work(console) as on_progress:
+        job_id = staging.import_paths(
+            database, open_blobs(settings), paths, source, on_progress=on_progress
+        )
+    console.print(f"Job {job_id} imports them.")
+    if wait and not follow(console, database, job_id):
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    data: DataOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Tell how many specimens are in which state, and what runs."""
+    with open_database(settings_for(data)).reading() as session:
+        found = status_of(session)
+    if as_json:
+        print(json.dumps(found.as_json(), indent=2))
+    else:
+        _show(found)
+
+
+@app.command()
+def train(
+    data: DataOption = None,
+    preset: Annotated[str, typer.Option(help="Size of the network: tiny or unet64.")] = "tiny",
+    wait: WaitOption = False,
+) -> None:
+    """Start a round: train on the labels that are there, then predict."""
+    database = open_database(settings_for(data))
+    with database.transaction() as session:
+        round_ = rounds.start_round(session, preset=preset, person_id=None)
+        number, job_id = round_.number, round_.job_id
+    console.print(f"Round {number} has begun as job {job_id}.")
+    if wait and not follow(console, database, job_id):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Option(help="The folder to write to.")],
+    data: DataOption = None,
+    kind: Annotated[ExportKind, typer.Option(help="What to write.")] = ExportKind.MASKS,
+    frame: Annotated[
+        Frame, typer.Option(help="The size of the crop, or of the whole photograph.")
+    ] = Frame.CROP,
+) -> None:
+    """Write the labels, and pictures made with them, into a folder."""
+    settings = settings_for(data)
+    make_folder(to)
+    with bar_of_own_work(console) as on_progress:
+        written = exports.export(
+            open_database(settings),
+            open_blobs(settings),
+            FolderSink(to),
+            kind=kind,
+            frame=frame,
+            on_progress=on_progress,
+        )
+    console.print(f"{written} labels are in {to}.")
+
+
+@app.command()
+def web(
+    data: DataOption = None,
+    host: HostOption = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port.")] = 8000,
+) -> None:
+    """Run only the web server."""
+    refuse_beyond_loopback(host)
+    settings = settings_for(data)
+    token = settings.token.get_secret_value()
+    if not token:
+        token = secrets.token_urlsafe(16)
+        console.print(f"http://{host}:{port}/?token={token}", soft_wrap=True, highlight=False)
+    _become(web_command(host, port), settings, MOTHMASK_TOKEN=token)
+
+
+@app.command()
+def worker(
+    data: DataOption = None,
+    queues: Annotated[str, typer.Option(help="What it works on: cpu, gpu or both.")] = "cpu,gpu",
+) -> None:
+    """Run only one worker."""
+    _become(worker_command(f"worker{os.getpid()}", queues), settings_for(data))
+
+
+@app.command()
+def migrate(data: DataOption = None) -> None:
+    """Bring the database to the schema that this version needs."""
+    settings = settings_for(data)
+    make_folder(settings.data)
+    migrate_database(settings.database)
+    console.print("The database has the newest schema.")
+
+
+@app.command()
+def doctor(data: DataOption = None) -> None:
+    """Tell what is missing, and what to do about it."""
+    found = checks.examine(settings_for(data))
+    for check in found:
+        console.print(f"{'ok     ' if check.is_well else 'PROBLEM'}  {check.name}: {check.finding}")
+    if not all(check.is_well for check in found):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """What a person can cause is answered in a sentence; a traceback means a bug."""
+    try:
+        app()
+    except (MothmaskError, BadInput) as refused:
+        _give_up(str(refused))
+    except BrokerError as error:
+        _give_up(f"The message broker cannot be reached: {error}. Is MOTHMASK_BROKER_URL right?")
+    except DBAPIError as error:
+        _give_up(f"The database cannot be used: {error.orig}. Is MOTHMASK_DATABASE_URL right?")
+    except OSError as error:
+        _give_up(f"{error.strerror or error}: {error.filename or 'see above'}.")
+
+
+def _give_up(sentence: str) -> None:
+    Console(stderr=True).print(sentence.strip(), highlight=False, markup=False, soft_wrap=True)
+    sys.exit(1)
+
+
+def _become(command: list[str], settings: Settings, **environment: str) -> None:
+    """Turn into that program, so that signals reach it directly."""
+    make_database(settings).close()
+    data = {"MOTHMASK_DATA": str(settings.data.absolute())}
+    os.execve(command[0], command, {**os.environ, **data, **environment})
+
+
+def _show(found: Status) -> None:
+    table = Table("specimens", "", box=None, pad_edge=False)
+    for state, count in found.specimens.items():
+        table.add_row(state, str(count))
+    console.print(table)
+    for round_ in found.rounds:
+        console.print(f"round {round_.number} ({round_.preset}): {round_.state}, job {round_.job}")
+    console.print("jobs: " + ", ".join(f"{count} {state}" for state, count in found.jobs.items()))
