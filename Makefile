@@ -1,0 +1,45 @@
+# Everything works in .venv; `make` alone tells what there is. Extra arguments go through ARGS.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint loop
+
+help: ## Tell what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: .venv/.installed-worker ## Install everything that running needs
+
+run: .venv/.installed-worker ## Start everything, e.g. make run ARGS="--data DIR --port 8000"
+	@exec $(BIN)/mothmask up $(ARGS)
+
+test: .venv/.installed-dev ## Check style, types and imports, then run all tests
+	@sh tests/install-servers.sh
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+lint: .venv/.installed-dev ## Check style, types and imports only
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+loop: .venv/.installed-worker ## Run the whole loop with a simulated curator
+	@exec $(BIN)/python -m benchmarks.curation $(ARGS)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Mothmask needs Python 3.11 or newer; name one with PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv .venv \
+		|| { rm -rf .venv; echo "Install python3-venv (apt install python3-venv) and try again."; exit 1; }
+
+# One command, so that pip sees the pin of torch together with what needs torch.
+.venv/.installed-worker: pyproject.toml | .venv/bin/python
+	@echo "Installing Mothmask; the first time this takes some minutes."
+	@$(PIP) --editable '.[worker]'
+	@touch $@
+
+.venv/.installed-dev: pyproject.toml | .venv/bin/python
+	@$(PIP) --editable '.[worker,dev]'
+	@touch .venv/.installed-worker $@
