@@ -13,6 +13,6 @@ export function clock(moment) {
   const date = new Date(moment);
   const sameDay = date.toDateString() === new Date().toDateString();
   const day = sameDay ? {} : { year: "numeric", month: "short", day: "numeric" };
-  const time = { hour: "2-digit", minute: "2-digit" };
+  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   return date.toLocaleString(document.documentElement.lang, { ...day, ...time });
 }

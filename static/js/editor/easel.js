@@ -62,10 +62,7 @@ export class Easel {
   }
 
   #drawWithin(rect) {
-    // One pixel more, because smoothing mixes neighbours.
-    const { left, top, right, bottom } = rect;
-    const wider = { left: left - 1, top: top - 1, right: right + 1, bottom: bottom + 1 };
-    const clip = this.view.toStage(within(wider, this.mask.width, this.mask.height));
+    const clip = this.#clipOf(rect);
     const all = this.view.toStage(whole(this.mask));
     const { context } = this;
     context.save();
@@ -79,5 +76,18 @@ export class Easel {
       context.drawImage(this.cover, all.x, all.y, all.width, all.height);
     }
     context.restore();
+  }
+
+  /** One pixel more, because smoothing mixes neighbours; whole stage pixels, so that no seam shows. */
+  #clipOf({ left, top, right, bottom }) {
+    const wider = { left: left - 1, top: top - 1, right: right + 1, bottom: bottom + 1 };
+    const { x, y, width, height } = this.view.toStage(within(wider, this.mask.width, this.mask.height));
+    const [clipX, clipY] = [Math.floor(x), Math.floor(y)];
+    return {
+      x: clipX,
+      y: clipY,
+      width: Math.ceil(x + width) - clipX,
+      height: Math.ceil(y + height) - clipY,
+    };
   }
 }

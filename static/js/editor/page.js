@@ -59,7 +59,7 @@ const drafts = new DraftKeeper({
 const conflict = new Conflict(at("conflict"), {
   texts,
   outbox,
-  onTheirs: () => drafts.stop().then(leave),
+  onTheirs: giveUp,
 });
 const banner = new Banner(at("banner"), { texts, outbox, onCompare: (e) => conflict.open(e) });
 const help = new Help(at("help-dialog"));
@@ -129,7 +129,14 @@ async function accept() {
   at("said").textContent = texts.saving;
   const file = await encodeMask(mask.data, mask.width, mask.height);
   await drafts.keep();
+  await outbox.drop(item.id);
   outbox.add(maskEntry(item, "hand", file));
+}
+
+async function giveUp() {
+  await drafts.stop();
+  await call("DELETE", `/specimens/${item.id}/draft`);
+  location.assign(data.back);
 }
 
 async function leave() {

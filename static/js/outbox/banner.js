@@ -9,9 +9,11 @@ export class Banner {
     this.text = root.querySelector("[data-part=text]");
     this.retry = root.querySelector("[data-part=retry]");
     this.compare = root.querySelector("[data-part=compare]");
+    this.again = root.querySelector("[data-part=again]");
     this.dismiss = root.querySelector("[data-part=dismiss]");
     this.retry.addEventListener("click", () => outbox.retry());
     this.compare.addEventListener("click", () => onCompare(this.#refused));
+    this.again.addEventListener("click", () => outbox.resend(this.#refused.specimenId, null));
     this.dismiss.addEventListener("click", () => outbox.drop(this.#refused.specimenId));
   }
 
@@ -29,8 +31,10 @@ export class Banner {
     const text = refused ? this.#refusal(refused) : this.#trouble(failed);
     if (this.text.textContent !== text) this.text.textContent = text;
     this.retry.hidden = Boolean(refused) || !this.outbox.trouble;
-    this.compare.hidden = !refused || !isStale(refused);
-    this.dismiss.hidden = !refused || isStale(refused);
+    const status = refused?.refusal.status;
+    this.compare.hidden = !refused?.refusal.current;
+    this.again.hidden = status !== 409 || !this.compare.hidden || Boolean(refused.retracts);
+    this.dismiss.hidden = !refused || !this.compare.hidden;
   }
 
   #refusal({ key, refusal }) {
@@ -44,9 +48,4 @@ export class Banner {
     if (failed.status === 401) return say(this.texts.signedOut, values);
     return say(failed.status === 0 ? this.texts.offline : this.texts.kept, values);
   }
-}
-
-/** Whether somebody else's decision is in the way, so that both can be compared. */
-export function isStale({ refusal }) {
-  return refusal.status === 409 && "current" in refusal;
 }

@@ -30,19 +30,15 @@ export class Conflict {
     const { current, error } = entry.refusal;
     this.part("key").textContent = entry.key;
     this.part("what").textContent = error;
-    this.part("theirs-title").textContent = this.#theirsTitle(current);
+    const { number, person, created_at } = current;
+    const time = clock(created_at);
+    this.part("theirs-title").textContent = say(this.texts.theirs, { number, person, time });
     this.part("mine-title").textContent = this.#mineTitle(entry);
     this.dialog.showModal();
     const picture = await fetchBitmap(entry.picture);
-    await this.#paint("theirs", picture, current && fetchBitmap(current.mask));
+    await this.#paint("theirs", picture, fetchBitmap(current.mask));
     const own = entry.file ? createImageBitmap(entry.file) : entry.mask && fetchBitmap(entry.mask);
     await this.#paint("mine", picture, own);
-  }
-
-  #theirsTitle(current) {
-    if (!current) return this.texts.noLabel;
-    const { number, person, created_at } = current;
-    return say(this.texts.theirs, { number, person, time: clock(created_at) });
   }
 
   #mineTitle({ fields }) {
@@ -67,6 +63,6 @@ export class Conflict {
   #keepMine() {
     this.dialog.close();
     const { specimenId, refusal } = this.#entry;
-    this.outbox.resend(specimenId, refusal.current?.version_id ?? null);
+    this.outbox.resend(specimenId, refusal.current.version_id);
   }
 }

@@ -18,7 +18,8 @@ export class Column {
     if (sight !== this.#shown) this.#fill(sight);
     this.#shown = sight;
     this.none.hidden = !sight || sight.open.length > 0;
-    for (const { mask, button } of this.#entries) {
+    for (const { mask, line, button } of this.#entries) {
+      if (mask === sight.mask) line.scrollIntoView({ block: "nearest", inline: "nearest" });
       button.setAttribute("aria-pressed", String(mask === sight.mask));
       button.classList.toggle("rejected", sight.rejected.has(mask));
       button.classList.toggle("accepted", sight.accepted === mask);

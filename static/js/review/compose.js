@@ -7,23 +7,21 @@
 
 export const FILLS = ["blue", "black", "white", "green", "chequered", "outline"];
 
+/** What the background becomes; the squares are the stage's ground, seen through. */
 export const COLOURS = {
   blue: 0xffff0000,
   black: 0xff000000,
   white: 0xffffffff,
   green: 0xff00ff00,
+  chequered: 0,
 };
 
-const LIGHT_SQUARE = 0xffd8d8d8;
-const DARK_SQUARE = 0xffa0a0a0;
-const SQUARE_BITS = 4;
 const OUTLINE_INSIDE = 0xffff0000;
 const OUTLINE_OUTSIDE = 0xffffffff;
 
 /** The picture for one fill, as a new array of words. */
 export function compose(pixels, mask, width, fill) {
   if (fill === "outline") return outlined(pixels, mask, width);
-  if (fill === "chequered") return chequered(pixels, mask, width);
   return filled(pixels, mask, COLOURS[fill]);
 }
 
@@ -36,19 +34,6 @@ export function maskPicture(mask) {
 function filled(pixels, mask, colour) {
   const out = new Uint32Array(mask.length);
   for (let i = 0; i < mask.length; i += 1) out[i] = mask[i] ? pixels[i] : colour;
-  return out;
-}
-
-function chequered(pixels, mask, width) {
-  const out = new Uint32Array(mask.length);
-  for (let i = 0; i < mask.length; i += 1) {
-    if (mask[i]) {
-      out[i] = pixels[i];
-    } else {
-      const odd = ((i % width >> SQUARE_BITS) + (Math.floor(i / width) >> SQUARE_BITS)) & 1;
-      out[i] = odd ? DARK_SQUARE : LIGHT_SQUARE;
-    }
-  }
   return out;
 }
 

@@ -68,6 +68,11 @@ function showAll() {
   banner.show(line.trouble);
 }
 
+function wake() {
+  outbox.retry();
+  line.fill();
+}
+
 function announce(text) {
   at("said").textContent = text;
 }
@@ -76,6 +81,7 @@ async function takeFile(file) {
   const sight = session.current;
   if (!sight) return;
   announce(texts.uploading);
+  await outbox.drop(sight.item.id);
   const { answer } = await outbox.add(maskEntry(sight.item, "upload", file));
   announce(answer ? say(texts.uploaded, { number: answer.number }) : "");
 }
@@ -136,7 +142,7 @@ document.addEventListener("click", (event) => {
   // A mouse click gives the keys back to the picture; whoever came by keyboard stays where they are.
   if (event.detail > 0 && !document.querySelector("dialog[open]")) at("stage").focus();
 });
-for (const wake of ["online", "focus"]) addEventListener(wake, () => outbox.retry());
+for (const name of ["online", "focus"]) addEventListener(name, wake);
 addEventListener("beforeunload", (event) => outbox.isUnsafe && event.preventDefault());
 setInterval(() => !document.hidden && line.fill(), POLL);
 

@@ -31,9 +31,10 @@ export class Reasons {
   }
 
   #key(event) {
-    if (event.key === "Enter" && this.several.checked && !event.target.closest("button")) {
+    if (event.key === "Enter" && this.several.checked && !event.target.closest("[data-cancel]")) {
       event.preventDefault();
       this.#finish(this.#marked());
+      return;
     }
     if (isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];

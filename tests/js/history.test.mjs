@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { History } from "../../static/js/editor/history.js";
+import { Mask, SPECIMEN } from "../../static/js/editor/mask.js";
+
+function drawn(count) {
+  const mask = new Mask(80, 60);
+  const history = new History(mask);
+  const states = [mask.data.slice()];
+  for (let i = 0; i < count; i += 1) {
+    const value = i % 3 === 2 ? 0 : SPECIMEN;
+    const from = { x: (i * 7) % 80, y: (i * 11) % 60 };
+    const to = { x: (i * 13) % 80, y: (i * 5) % 60 };
+    const rect = mask.stroke(from, to, 3 + (i % 5), value);
+    if (history.record(rect)) states.push(mask.data.slice());
+  }
+  return { mask, history, states };
+}
+
+test("at least fifty strokes are undone and redone exactly", () => {
+  const { mask, history, states } = drawn(70);
+  assert.ok(states.length > 50);
+  for (const state of states.slice(0, -1).reverse()) {
+    assert.ok(history.undo());
+    assert.deepEqual(mask.data, state);
+  }
+  assert.equal(history.undo(), null);
+  for (const state of states.slice(1)) {
+    assert.ok(history.redo());
+    assert.deepEqual(mask.data, state);
+  }
+  assert.equal(history.redo(), null);
+});
+
+test("a new stroke after an undo drops what could be redone", () => {
+  const { mask, history } = drawn(5);
+  history.undo();
+  assert.equal(history.canRedo, true);
+  history.record(mask.stroke({ x: 2, y: 2 }, { x: 70, y: 50 }, 9, 0));
+  assert.equal(history.canRedo, false);
+});
+
+test("a stroke that changes nothing is no step", () => {
+  const mask = new Mask(20, 20);
+  const history = new History(mask);
+  const rect = mask.stroke({ x: 5, y: 5 }, { x: 9, y: 9 }, 3, 0);
+  assert.equal(history.record(rect), false);
+  assert.equal(history.canUndo, false);
+});
