@@ -5,7 +5,9 @@ says for each specimen which label version was exported and who made it.
 """
 
 import csv
+import hashlib
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,10 +15,10 @@ from pathlib import Path
 from typing import Protocol
 from zipfile import ZIP_STORED, ZipFile
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from app.blobs import Blobs
+from app.blobs import Blobs, told_when_full
 from app.db import Database
 from app.domain.labelling import LabelVersion
 from app.domain.specimens import Specimen, SpecimenState
@@ -30,6 +32,8 @@ from ml.progress import OnProgress, Progress, silent
 
 CHUNK = 100
 PAIR_SIDE = 256
+LONGEST_NAME = 200
+"""Bytes; file systems take 255, with the ending."""
 
 
 class ExportKind(StrEnum):
@@ -58,10 +62,11 @@ class FolderSink:
 
     def write(self, name: str, data: bytes) -> None:
         target = self.folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_name(f".{target.name}.part")
-        unfinished.write_bytes(data)
-        unfinished.replace(target)
+        with told_when_full():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = target.with_name(f"{target.name}.part")
+            unfinished.write_bytes(data)
+            unfinished.replace(target)
 
 
 class ZipSink:
@@ -74,10 +79,8 @@ class ZipSink:
 
 @dataclass(frozen=True)
 class Labelled:
-    """A labelled specimen with its pixels, in the frame that was asked for."""
+    """The pixels of a label, in the frame that was asked for."""
 
-    specimen: Specimen
-    version: LabelVersion
     pixels: Pixels
     mask: Mask
 
@@ -91,35 +94,50 @@ def export(
     frame: Frame,
     on_progress: OnProgress = silent,
 ) -> int:
-    """Write every label that counts now, one specimen at a time; returns how many there were."""
-    manifest = io.StringIO()
+    """Write every label that counts now, one specimen at a time; returns how many there were.
+
+    What is labelled or taken back while the export runs makes no difference to it.
+    """
+    manifest, taken = io.StringIO(), set[str]()
     rows = csv.writer(manifest)
     rows.writerow(MANIFEST_HEAD)
     with database.reading() as session:
-        total = session.scalar(select(func.count()).select_from(_labelled().subquery())) or 0
-    done = 0
-    for version in _versions(database):
-        on_progress(Progress("export", done, total))
-        labelled = _load(blobs, version, frame)
-        for name, data in _files(labelled, kind):
-            sink.write(f"{file_name(version.specimen.source.code)}/{name}", data)
-        rows.writerow(_manifest_row(labelled))
-        done += 1
+        version_ids = session.scalars(_labels_that_count()).all()
+    for done, version in enumerate(_versions(database, version_ids)):
+        on_progress(Progress("export", done, len(version_ids)))
+        folder, name = _place(version.specimen, taken)
+        for kind_folder, data in _pictures(_load(blobs, version, frame), kind):
+            sink.write(f"{folder}/{kind_folder}/{name}", data)
+        rows.writerow(_manifest_row(version, name))
+    on_progress(Progress("export", len(version_ids), len(version_ids)))
     # With the mark, spreadsheet programs read Chinese names as UTF-8.
     sink.write("manifest.csv", manifest.getvalue().encode("utf-8-sig"))
-    return done
+    return len(version_ids)
 
 
 def file_name(key: str) -> str:
     """A key as a file name on any system; different keys stay different."""
-    return "".join(
-        f"%{ord(sign):02X}" if sign in '%/\\:*?"<>|' or sign < " " else sign for sign in key
-    ).replace(".", "%2E", 1 if key.startswith(".") else 0)
+    name = re.sub(r'[%/\\:*?"<>|\x00-\x1f\x7f]|^\.|[. ]$', lambda sign: f"%{ord(sign[0]):02X}", key)
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    begin = name.encode()[:LONGEST_NAME].decode(errors="ignore")
+    return f"{begin}%~{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def _place(specimen: Specimen, taken: set[str]) -> tuple[str, str]:
+    """Folder and file of a specimen; on some systems names that differ in case are one."""
+    folder, name = file_name(specimen.source.code), file_name(specimen.key)
+    place = f"{folder}/{name}".casefold()
+    if place in taken:
+        name = f"{name}%~{specimen.id}"
+    taken.add(place)
+    return folder, f"{name}.png"
 
 
 MANIFEST_HEAD = (
     "source",
     "specimen",
+    "file",
     "photograph",
     "version",
     "author",
@@ -133,12 +151,12 @@ MANIFEST_HEAD = (
 )
 
 
-def _manifest_row(labelled: Labelled) -> Sequence[object]:
-    version, specimen = labelled.version, labelled.specimen
-    box = version.crop.box
+def _manifest_row(version: LabelVersion, name: str) -> Sequence[object]:
+    specimen, box = version.specimen, version.crop.box
     return (
         specimen.source.code,
         specimen.key,
+        name,
         specimen.photograph.file_name,
         version.number,
         version.person.name,
@@ -152,58 +170,58 @@ def _manifest_row(labelled: Labelled) -> Sequence[object]:
     )
 
 
-def _labelled() -> Select[LabelVersion]:
-    return (
+def _labels_that_count() -> Select[int]:
+    labelled = select(LabelVersion.id).join(Specimen, Specimen.version_id == LabelVersion.id)
+    return labelled.where(Specimen.state == SpecimenState.LABELLED).order_by(LabelVersion.id)
+
+
+def _versions(database: Database, version_ids: Sequence[int]) -> Iterator[LabelVersion]:
+    """A chunk per session, so that none stays open for long."""
+    for first in range(0, len(version_ids), CHUNK):
+        yield from _chunk(database, version_ids[first : first + CHUNK])
+
+
+def _chunk(database: Database, version_ids: Sequence[int]) -> Sequence[LabelVersion]:
+    query = (
         select(LabelVersion)
-        .join(Specimen, Specimen.version_id == LabelVersion.id)
-        .where(Specimen.state == SpecimenState.LABELLED)
-    )
-
-
-def _versions(database: Database) -> Iterator[LabelVersion]:
-    """In the order of their numbers, a chunk per session, so that none stays open for long."""
-    after = 0
-    while chunk := _chunk(database, after):
-        yield from chunk
-        after = chunk[-1].id
-
-
-def _chunk(database: Database, after: int) -> Sequence[LabelVersion]:
-    with database.reading() as session:
-        query = _labelled().options(
+        .where(LabelVersion.id.in_(version_ids))
+        .order_by(LabelVersion.id)
+        .options(
             joinedload(LabelVersion.person),
             joinedload(LabelVersion.crop),
             joinedload(LabelVersion.specimen).options(
                 joinedload(Specimen.source), joinedload(Specimen.photograph)
             ),
         )
-        page = query.where(LabelVersion.id > after).order_by(LabelVersion.id).limit(CHUNK)
-        return session.scalars(page).all()
+    )
+    with database.reading() as session:
+        return session.scalars(query).all()
 
 
 def _load(blobs: Blobs, version: LabelVersion, frame: Frame) -> Labelled:
     mask = decode_mask(blobs.read(version.digest))
     if frame is Frame.CROP:
-        return Labelled(version.specimen, version, read_png(blobs.read(version.crop.digest)), mask)
-    photograph = read_photograph(blobs.read(version.specimen.photograph.digest)).pixels
-    whole = into_photograph(mask, version.crop.box, *photograph.shape[:2])
-    return Labelled(version.specimen, version, photograph, whole)
+        return Labelled(read_png(blobs.read(version.crop.digest)), mask)
+    stored = version.specimen.photograph
+    photograph = read_photograph(blobs.read(stored.digest), max_pixels=stored.width * stored.height)
+    pixels = photograph.pixels
+    return Labelled(pixels, into_photograph(mask, version.crop.box, *pixels.shape[:2]))
 
 
-def _files(labelled: Labelled, kind: ExportKind) -> Iterator[tuple[str, bytes]]:
-    name = f"{file_name(labelled.specimen.key)}.png"
+def _pictures(labelled: Labelled, kind: ExportKind) -> Iterator[tuple[str, bytes]]:
+    """Folder and PNG of each picture of the kind."""
     pixels, mask = labelled.pixels, labelled.mask
     everything = kind is ExportKind.ALL
     if everything or kind is ExportKind.MASKS:
-        yield f"masks/{name}", encode_mask(mask)
+        yield "masks", encode_mask(mask)
     if everything or kind is ExportKind.BLUE:
-        yield f"blue/{name}", encode_png(fill_background(pixels, mask, BLUE))
+        yield "blue", encode_png(fill_background(pixels, mask, BLUE))
     if everything or kind is ExportKind.BLACK:
-        yield f"black/{name}", encode_png(fill_background(pixels, mask, BLACK))
+        yield "black", encode_png(fill_background(pixels, mask, BLACK))
     if everything or kind is ExportKind.CUTOUT:
-        yield f"cutout/{name}", encode_png(cutout(pixels, mask))
+        yield "cutout", encode_png(cutout(pixels, mask))
     if everything or kind is ExportKind.PAIRS256:
         height, width = mask.shape
         square = Letterbox(height, width, PAIR_SIDE)
-        yield f"pairs256/imgs/{name}", encode_png(square.pixels(pixels))
-        yield f"pairs256/masks/{name}", encode_mask(square.mask(mask))
+        yield "pairs256/imgs", encode_png(square.pixels(pixels))
+        yield "pairs256/masks", encode_mask(square.mask(mask))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from app.db import now
 from app.domain.labelling import Candidate
 from app.domain.rounds import TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState
+from app.services.labelling import lock_specimen
 from app.services.queueing import settle_queue_place
 
 
@@ -52,23 +54,13 @@ def still_to_predict(
 
 
 def store(session: Session, model_id: int, predicted: Sequence[PredictedMask]) -> None:
+    """Add candidates, except where the specimen was cropped anew or set aside meanwhile."""
     model = session.get_one(TrainedModel, model_id)
     for mask in predicted:
-        specimen = session.get_one(Specimen, mask.specimen_id, with_for_update={"of": Specimen})
-        session.add(
-            Candidate(
-                specimen_id=mask.specimen_id,
-                crop_id=mask.crop_id,
-                origin=origin_of(model_id),
-                model_id=model_id,
-                agreeing=[],
-                digest=mask.digest,
-                score=score(model.metrics["validation_dice"], mask.uncertainty),
-                uncertainty=mask.uncertainty,
-                probability_digest=mask.probability_digest,
-                created_at=now(session),
-            )
-        )
+        specimen = lock_specimen(session, mask.specimen_id)
+        if specimen.crop_id != mask.crop_id or specimen.unusable:
+            continue
+        session.add(_candidate(model, mask, now(session)))
         specimen.uncertainty = mask.uncertainty
         settle_queue_place(session, specimen)
 
@@ -80,3 +72,18 @@ def origin_of(model_id: int) -> str:
 def score(validation_dice: float, uncertainty: float) -> float:
     """0…1: how good the model is, times how sure it is here; ranks it among other candidates."""
     return validation_dice * (1 - uncertainty)
+
+
+def _candidate(model: TrainedModel, mask: PredictedMask, moment: datetime) -> Candidate:
+    return Candidate(
+        specimen_id=mask.specimen_id,
+        crop_id=mask.crop_id,
+        origin=origin_of(model.id),
+        model_id=model.id,
+        agreeing=[],
+        digest=mask.digest,
+        score=score(model.metrics["validation_dice"], mask.uncertainty),
+        uncertainty=mask.uncertainty,
+        probability_digest=mask.probability_digest,
+        created_at=moment,
+    )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Select, delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import now
@@ -82,7 +83,10 @@ def start_round(session: Session, *, preset: str, person_id: int | None) -> Roun
         created_at=now(session),
     )
     session.add(round_)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:  # somebody else started one in the same moment
+        raise Conflict("Another round was started at the same moment; wait for it.") from None
     _freeze(session, round_, labels)
     jobs.add_part(session, job.id, PartKind.TRAIN, {"round_id": round_.id}, Queue.GPU)
     return round_
@@ -132,7 +136,7 @@ def store_epoch(session: Session, epoch: Epoch) -> None:
 
 
 def store_checkpoint(session: Session, round_id: int, epoch: int, digest: str) -> str | None:
-    """Keep where training stands; returns the digest of the checkpoint that this one replaces."""
+    """Keep where training stands; returns the digest of bytes that no round needs any more."""
     checkpoint = find_checkpoint(session, round_id)
     if checkpoint is None:
         variant = ONLY_VARIANT
@@ -140,7 +144,16 @@ def store_checkpoint(session: Session, round_id: int, epoch: int, digest: str) -
         return None
     replaced = checkpoint.digest
     checkpoint.epoch, checkpoint.digest = epoch, digest
-    return replaced if replaced != digest else None
+    return _unless_needed(session, replaced)
+
+
+def drop_checkpoint(session: Session, round_id: int) -> str | None:
+    """Forget where training stood; returns the digest of bytes that no round needs any more."""
+    checkpoint = find_checkpoint(session, round_id)
+    if checkpoint is None:
+        return None
+    session.delete(checkpoint)
+    return _unless_needed(session, checkpoint.digest)
 
 
 def find_checkpoint(session: Session, round_id: int) -> Checkpoint | None:
@@ -149,12 +162,11 @@ def find_checkpoint(session: Session, round_id: int) -> Checkpoint | None:
 
 def store_model(session: Session, model: TrainedModel) -> TrainedModel:
     """Keep the trained model and queue its predictions of every usable specimen, or neither."""
-    known = session.scalar(select(TrainedModel).where(TrainedModel.round_id == model.round_id))
+    known = model_of(session, model.round_id)
     if known is not None:
         return known
     session.add(model)
     session.flush()
-    session.execute(delete(Checkpoint).where(Checkpoint.round_id == model.round_id))
     job_id = session.get_one(Round, model.round_id).job_id
     ids = session.scalars(_predictable().order_by(Specimen.id)).all()
     for first in range(0, len(ids), PREDICTED_PER_PART):
@@ -226,14 +238,27 @@ def _validation_specimens(specimen_ids: Sequence[int]) -> set[int]:
 
 
 def _model_to_start_from(session: Session, preset: str) -> int | None:
-    """The newest model of the same shape: what it knows need not be learned again."""
-    return session.scalar(
-        select(TrainedModel.id)
+    """The newest model of the preset: what it knows need not be learned again.
+
+    A preset may have got another network since; then training begins from scratch.
+    """
+    newest = session.scalar(
+        select(TrainedModel)
         .join(Round, Round.id == TrainedModel.round_id)
         .where(Round.preset == preset)
         .order_by(TrainedModel.id.desc())
         .limit(1)
     )
+    if newest is None or newest.round.config["network"] != asdict(PRESETS[preset].network):
+        return None
+    return newest.id
+
+
+def _unless_needed(session: Session, digest: str) -> str | None:
+    """Rounds that learn the same from the same labels have the same checkpoint."""
+    session.flush()
+    needed = select(Checkpoint.id).where(Checkpoint.digest == digest).limit(1)
+    return digest if session.scalar(needed) is None else None
 
 
 def _predictable() -> Select[int]:

@@ -1,6 +1,5 @@
 """Predicts a chunk of specimens with one model; each small batch is stored before the next."""
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,22 +8,21 @@ from app.services import predictions
 from app.services.jobs import ClaimedPart
 from app.services.predictions import PredictedMask, ToPredict
 from ml.imaging.masks import encode_mask
-from ml.imaging.read import read_png
+from ml.imaging.read import encode_png, read_png
 from ml.progress import OnProgress, Progress
 from worker.context import Context
+from worker.holding import storing
 
 if TYPE_CHECKING:
     from ml.predict import Predictor
 
-BATCH = 16
+BATCH = 8
+"""Crops at their own resolution are held in memory, and may have 20 megapixels each."""
 
 
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
-    import torch  # takes seconds to load, and most parts need none
+    from ml.predict import Predictor  # torch takes seconds to load, and most parts need none
 
-    from ml.predict import Predictor
-
-    torch.set_num_threads(os.cpu_count() or 1)
     model_id: int = part.payload["model_id"]
     with context.db.reading() as session:
         model = session.get_one(TrainedModel, model_id)
@@ -33,7 +31,7 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
     for first in range(0, len(waiting), BATCH):
         on_progress(Progress("predict", first, len(waiting)))
         predicted = _predict(context, predictor, waiting[first : first + BATCH])
-        with context.db.transaction() as session:
+        with storing(context, part) as session:
             predictions.store(session, model_id, predicted)
 
 
@@ -46,7 +44,7 @@ def _predict(
             specimen_id=specimen.specimen_id,
             crop_id=specimen.crop_id,
             digest=context.blobs.put(encode_mask(prediction.mask)),
-            probability_digest=context.blobs.put(encode_mask(prediction.probability)),
+            probability_digest=context.blobs.put(encode_png(prediction.probability)),
             uncertainty=prediction.uncertainty,
         )
         for specimen, prediction in zip(batch, predictor.predict(crops), strict=True)

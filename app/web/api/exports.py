@@ -1,12 +1,13 @@
 """Exports: started here, written by a worker, downloaded as one archive."""
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from app.blobs import Blobs, chunks_of
+from app.blobs import chunks_of
 from app.domain.jobs import JobKind, PartKind
 from app.errors import NotFound
 from app.services import jobs
@@ -36,11 +37,14 @@ def archive(
     result = jobs.get_job(session, job_id).result
     if "archive" not in result:
         raise NotFound("Export {number} is not ready.", number=job_id)
-    headers = {"Content-Disposition": f'attachment; filename="{result["name"]}"'}
-    stream = _stream(blobs, result["archive"])
-    return StreamingResponse(stream, media_type="application/zip", headers=headers)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{result["name"]}"',
+        "Content-Length": str(result["bytes"]),
+    }
+    stored = blobs.open(result["archive"])
+    return StreamingResponse(_stream(stored), media_type="application/zip", headers=headers)
 
 
-def _stream(blobs: Blobs, digest: str) -> Iterator[bytes]:
-    with blobs.open(digest) as file:
-        yield from chunks_of(file)
+def _stream(stored: BinaryIO) -> Iterator[bytes]:
+    with stored:
+        yield from chunks_of(stored)
