@@ -1,0 +1,140 @@
+"""Many specimens for the review page: few are drawn, but no two of the next hundred look the same.
+
+A browser keeps pictures that it has seen, so a small set of pictures shown again and again would
+measure its cache. Each drawn specimen is used as it is, mirrored, upside down, and both.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from sqlalchemy.orm import Session
+
+from app.blobs import Blobs
+from app.db import Database, now
+from app.domain.labelling import Candidate
+from app.domain.photographs import Photograph, Source
+from app.domain.specimens import Crop, Specimen
+from app.services import sources
+from app.services.cropping import PREVIEW_SIDE
+from ml.imaging.arrays import Mask
+from ml.imaging.boxes import Box
+from ml.imaging.drawn import draw_specimen
+from ml.imaging.masks import encode_mask
+from ml.imaging.read import encode_png, fit_within
+
+SOURCE = "BENCHMARK"
+DRAWN = 32
+PER_TRANSACTION = 500
+GROWTH = {"border-otsu": 0, "grabcut": 5, "kanezaki": -5, "border-distance": 9}
+"""Candidates by method: the true mask, grown or shrunk by some pixels."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """The stored pictures of one drawn specimen in one orientation."""
+
+    box: Box
+    crop: str
+    preview: str
+    masks: tuple[str, ...]
+
+
+def fill(database: Database, blobs: Blobs, *, specimens: int, width: int) -> None:
+    looks = list(_looks(blobs, width))
+    for first in range(1, specimens + 1, PER_TRANSACTION):
+        numbers = range(first, min(first + PER_TRANSACTION, specimens + 1))
+        with database.transaction() as session:
+            source = sources.get_or_make(session, SOURCE)
+            for number in numbers:
+                _add(session, source, number, looks[number % len(looks)])
+
+
+def _looks(blobs: Blobs, width: int) -> Iterator[Look]:
+    for seed in range(DRAWN):
+        drawn = draw_specimen(seed, width=width, height=width * 64 // 90)
+        box = drawn.box.grown(0.1, 0.1, 0.1).clamped(*drawn.pixels.shape[1::-1])
+        pixels, mask = box.cut(drawn.pixels), box.cut(drawn.mask)
+        for axes in ((), (0,), (1,), (0, 1)):
+            turned = np.ascontiguousarray(np.flip(pixels, axes))
+            masks = [_grown(np.flip(mask, axes), by) for by in GROWTH.values()]
+            yield Look(
+                box=box,
+                crop=blobs.put(encode_png(turned)),
+                preview=blobs.put(encode_png(fit_within(turned, PREVIEW_SIDE))),
+                masks=tuple(blobs.put(encode_mask(each)) for each in masks),
+            )
+
+
+def _grown(mask: Mask, by: int) -> Mask:
+    mask = np.ascontiguousarray(mask)
+    if by == 0:
+        return mask
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * abs(by) + 1,) * 2)
+    changed = cv2.dilate(mask, kernel) if by > 0 else cv2.erode(mask, kernel)
+    return np.asarray(changed, np.uint8)
+
+
+def _add(session: Session, source: Source, number: int, look: Look) -> None:
+    photograph = Photograph(
+        source_id=source.id,
+        file_name=f"{number:05}.png",
+        digest=hashlib.sha256(str(number).encode()).hexdigest(),  # its bytes are never asked for
+        media_type="image/png",
+        width=look.box.right,
+        height=look.box.bottom,
+        notes=[],
+        created_at=now(session),
+    )
+    session.add(photograph)
+    session.flush()
+    specimen = Specimen(
+        source_id=source.id,
+        photograph_id=photograph.id,
+        key=f"{number:05}",
+        created_at=now(session),
+    )
+    session.add(specimen)
+    session.flush()
+    specimen.crop_id = _add_crop(session, specimen, look)
+    _add_candidates(session, specimen, look)
+
+
+def _add_crop(session: Session, specimen: Specimen, look: Look) -> int:
+    crop = Crop(
+        specimen_id=specimen.id,
+        number=1,
+        left=look.box.left,
+        top=look.box.top,
+        right=look.box.right,
+        bottom=look.box.bottom,
+        origin="fallback",
+        digest=look.crop,
+        preview_digest=look.preview,
+        created_at=now(session),
+    )
+    session.add(crop)
+    session.flush()
+    return crop.id
+
+
+def _add_candidates(session: Session, specimen: Specimen, look: Look) -> None:
+    assert specimen.crop_id is not None
+    count = len(look.masks) - specimen.id % 2
+    for place, (origin, digest) in enumerate(zip(GROWTH, look.masks, strict=True)):
+        if place < count:
+            candidate = Candidate(
+                specimen_id=specimen.id,
+                crop_id=specimen.crop_id,
+                origin=origin,
+                agreeing=[],
+                digest=digest,
+                score=0.9 - 0.1 * place,
+                created_at=now(session),
+            )
+            session.add(candidate)
+    specimen.candidates = specimen.open_candidates = count
+    specimen.priority = 1 - specimen.id / 1e6
+    specimen.settle()
