@@ -13,16 +13,22 @@ from ml.imaging.arrays import SPECIMEN, Mask, Pixels
 from ml.imaging.boxes import Box
 from ml.imaging.read import fit_within
 
-WORKING_SIDE = 640
-LEAST_CONFIDENCE = 0.1
-LEAST_DIFFERENCE = 6.0
-LEAST_SHARE = 0.005
-"""Of the photograph's area; what is smaller is dust, or a letter on a label."""
+LEAST_CONFIDENCE = 0.2
+
+_WORKING_SIDE = 640
+_LEAST_SHARE = 0.005  # of the photograph's area; what is smaller is dust, or a letter on a label
+_LEAST_DIFFERENCE = 3.0  # ΔE that an eye just sees between two areas
+_CERTAIN_DIFFERENCE = 6.0  # ΔE that no grain of a tray explains
+_SHARES_OF_OTSU = (0.2, 0.35, 0.6, 1.0, 1.4)
+
+# In pixels of the working size.
+_SPECK = 3
+_THREAD = 5  # wider than antennae and pins, narrower than tails
+_BAND = 21  # a band as pale as the tray may cross a wing and cut off its tip
+_EDGE_WINDOW = np.ones((9, 9), np.uint8)
 
 Contour = NDArray[np.int32]
-
-_LEVELS = (0.35, 0.6, 1.0, 1.4)
-_EDGE_WINDOW = np.ones((9, 9), np.uint8)
+"""Shape (points, 1, 2), int32: column and row of each pixel along an outline, as OpenCV's."""
 
 
 class FallbackDetector:
@@ -45,7 +51,7 @@ class FallbackDetector:
             0…1 that the shape got, 1 for an undoubted specimen.
         """
         height, width = pixels.shape[:2]
-        small = fit_within(pixels, WORKING_SIDE)
+        small = fit_within(pixels, _WORKING_SIDE)
         judged = [_judge(part, small.shape[:2]) for part in _parts(background_difference(small))]
         best = max(judged, key=_preference, default=None)
         if best is None or best.confidence < LEAST_CONFIDENCE:
@@ -56,12 +62,18 @@ class FallbackDetector:
 
 def _parts(difference: Field) -> Iterator[Contour]:
     """Outlines of everything of some size that stands out, at several levels of difference."""
-    least_area = LEAST_SHARE * difference.size
+    least_area = _LEAST_SHARE * difference.size
     for level in _levels(difference):
-        mask = _without_threads(_filled(_standing_out(difference, level)))
-        for contour in _outer_contours(mask):
-            if cv2.contourArea(contour) >= least_area:
-                yield contour
+        mask = _without_threads(_filled(_standing_out(difference, level), _SPECK))
+        apart = _outer_contours(mask)
+        joined = _outer_contours(_filled(_without_things(mask, apart), _BAND))
+        yield from (part for part in apart + joined if cv2.contourArea(part) >= least_area)
+
+
+def _without_things(mask: Mask, contours: list[Contour]) -> Mask:
+    """Without cards, labels and rulers, so that they are not joined to a specimen beside them."""
+    things = [contour for contour in contours if _unlike_a_thing(contour) == 0]
+    return cv2.drawContours(mask.copy(), things, -1, 0, cv2.FILLED).astype(np.uint8, copy=False)
 
 
 def _levels(difference: Field) -> list[float]:
@@ -69,7 +81,9 @@ def _levels(difference: Field) -> list[float]:
     steps = 4
     quantised = np.clip(difference * steps, 0, 255).astype(np.uint8)
     otsu = cv2.threshold(quantised, 0, 255, cv2.THRESH_OTSU)[0] / steps
-    return sorted({max(LEAST_DIFFERENCE, share * otsu) for share in _LEVELS})
+    noise = float(np.percentile(difference, 25))
+    least = min(max(_LEAST_DIFFERENCE, 3 * noise), _CERTAIN_DIFFERENCE)
+    return sorted({max(least, share * otsu) for share in _SHARES_OF_OTSU})
 
 
 def _standing_out(difference: Field, level: float) -> Mask:
@@ -81,8 +95,10 @@ def _standing_out(difference: Field, level: float) -> Mask:
     return np.where(difference > np.maximum(local, level), SPECIMEN, 0).astype(np.uint8)
 
 
-def _filled(mask: Mask) -> Mask:
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _disc(3)).astype(np.uint8, copy=False)
+def _filled(mask: Mask, gap: int) -> Mask:
+    """Without holes, and without gaps of up to so many pixels."""
+    square = np.ones((gap, gap), np.uint8)
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, square).astype(np.uint8, copy=False)
     return cv2.drawContours(closed, _outer_contours(closed), -1, SPECIMEN, cv2.FILLED).astype(
         np.uint8, copy=False
     )
@@ -90,11 +106,8 @@ def _filled(mask: Mask) -> Mask:
 
 def _without_threads(mask: Mask) -> Mask:
     """Without antennae, legs, pins and bridges to things close by."""
-    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, _disc(5)).astype(np.uint8, copy=False)
-
-
-def _disc(diameter: int) -> Mask:
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (diameter, diameter)).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_THREAD, _THREAD))
+    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, disc).astype(np.uint8, copy=False)
 
 
 def _outer_contours(mask: Mask) -> list[Contour]:
@@ -107,18 +120,23 @@ def _judge(contour: Contour, shape: tuple[int, int]) -> Detection:
     left, top, width, height = cv2.boundingRect(contour)
     box = Box(left, top, left + width, top + height)
     area = cv2.contourArea(contour)
-    _, sides, _ = cv2.minAreaRect(contour)
     marks = (
-        _ramp(area / (sides[0] * sides[1]), 0.92, 0.8),
-        _ramp(max(sides) / min(sides), 5, 3),
+        _unlike_a_thing(contour),
         _ramp(area / cv2.contourArea(cv2.convexHull(contour)), 0.3, 0.6),
         _ramp(_share_on_border(contour, shape), 0.3, 0.02),
         _ramp(_symmetry(contour, box), 0, 0.8),
         _centrality(box, shape),
-        _ramp(area / (shape[0] * shape[1]), LEAST_SHARE, 0.04),
+        _ramp(area / (shape[0] * shape[1]), _LEAST_SHARE, 0.04),
         _ramp(area / (shape[0] * shape[1]), 0.8, 0.6),
     )
     return Detection(box, float(np.prod(marks)))
+
+
+def _unlike_a_thing(contour: Contour) -> float:
+    """Mark for not filling its rectangle as a card does, nor being as long as a ruler."""
+    short, long = sorted(cv2.minAreaRect(contour)[1])
+    filled = cv2.contourArea(contour) / max(short * long, 1.0)
+    return _ramp(filled, 0.88, 0.76) * _ramp(long / max(short, 1.0), 5, 3)
 
 
 def _ramp(value: float, bad: float, good: float) -> float:
