@@ -70,9 +70,7 @@ export class Outbox {
     const last = this.#entries.at(-1)?.order ?? 0;
     const entry = { ...wanted, person: this.person, order: Math.max(Date.now(), last + 1) };
     this.#entries.push(entry);
-    this.#unstored.add(entry.id);
-    const stored = this.store.put(entry).then(() => this.#unstored.delete(entry.id));
-    stored.catch(() => {}).then(() => this.#pump());
+    this.#keep(entry).then(() => this.#pump());
     return new Promise((resolve) => this.#listeners.set(entry.id, resolve));
   }
 
@@ -94,7 +92,7 @@ export class Outbox {
     for (const entry of this.#refusedOf(specimenId)) {
       delete entry.refusal;
       entry.fields.parent_id = parentId;
-      await this.store.put(entry);
+      await this.#keep(entry);
     }
     this.retry();
   }
@@ -148,7 +146,7 @@ export class Outbox {
         next.fields.retracts_id = answer.review_id;
         next.restores = entry.fields.parent_id;
       }
-      await this.store.put(next);
+      await this.#keep(next);
     }
     await this.#forget(entry);
     this.onAnswer(entry, answer, label);
@@ -158,13 +156,21 @@ export class Outbox {
   async #refuse(entry, error) {
     this.#calm();
     entry.refusal = { ...error.body, status: error.status, sentence: error.sentence };
-    await this.store.put(entry);
+    await this.#keep(entry);
     const pointless = this.#entries.filter((other) => other.retracts === entry.id);
     for (const retraction of pointless) await this.#forget(retraction);
     this.#tell(entry, { refusal: entry.refusal });
   }
 
+  /** A browser that stores nothing only makes leaving the page unsafe; sending goes on. */
+  #keep(entry) {
+    this.#unstored.add(entry.id);
+    const stored = () => this.#unstored.delete(entry.id);
+    return this.store.put(entry).then(stored, () => {});
+  }
+
   async #forget(entry) {
+    this.#unstored.delete(entry.id);
     this.#entries = this.#entries.filter((other) => other !== entry);
     await this.store.remove(entry.id);
   }

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Outbox, isPassing, labelAfter } from "../../static/js/outbox/outbox.js";
+import { Later, MemoryStore, Server, settled } from "./fakes.mjs";
+
+function outboxWith(server, store = new MemoryStore()) {
+  const later = new Later();
+  const outbox = new Outbox({ store, send: server.send, person: 1, later: later.plan });
+  return { outbox, store, later };
+}
+
+function entry(id, fields = { decision: "accept" }, more = {}) {
+  return { id, specimenId: 7, key: "X", fields: { parent_id: null, ...fields }, ...more };
+}
+
+test("an entry is in the store before it is sent and gone once it is answered", async () => {
+  const server = new Server();
+  const { outbox, store } = outboxWith(server);
+  let kept = null;
+  const { send } = outbox;
+  outbox.send = (each) => ((kept = store.values.has(each.id)), send(each));
+  assert.deepEqual(await outbox.add(entry("a")), { answer: { review_id: 1, version_id: 101 } });
+  assert.equal(kept, true);
+  assert.equal(store.values.size, 0);
+});
+
+test("a failing network keeps everything, in order, and sends each once when it is back", async () => {
+  const server = new Server([0, 0]);
+  const { outbox, store, later } = outboxWith(server);
+  for (const id of ["a", "b", "c"]) outbox.add(entry(id, { decision: "skip", id }));
+  await settled();
+  assert.equal(store.values.size, 3);
+  assert.equal(outbox.trouble.status, 0);
+  await later.run();
+  assert.deepEqual(later.planned.map(({ pause }) => pause), [2000]);
+  await later.run();
+  assert.equal(outbox.trouble, null);
+  assert.deepEqual(server.received.map(({ id }) => id), ["a", "a", "a", "b", "c"]);
+  assert.equal(store.values.size, 0);
+});
+
+test("a page that is opened later sends what an earlier one kept, in its order", async () => {
+  const store = new MemoryStore();
+  const offline = outboxWith(new Server([0]), store);
+  offline.outbox.add(entry("a", { decision: "skip", id: "a" }));
+  offline.outbox.add(entry("b", { decision: "skip", id: "b" }));
+  await settled();
+  const server = new Server();
+  await outboxWith(server, store).outbox.open();
+  await settled();
+  assert.deepEqual(server.received.map(({ id }) => id), ["a", "b"]);
+});
+
+test("decisions of another person stay where they are", async () => {
+  const store = new MemoryStore();
+  await store.put({ ...entry("a"), person: 2, order: 1 });
+  const server = new Server();
+  await outboxWith(server, store).outbox.open();
+  await settled();
+  assert.deepEqual(server.received, []);
+  assert.equal(store.values.size, 1);
+});
+
+test("a later decision on the same specimen is based on the label that the earlier one made", async () => {
+  const server = new Server();
+  const { outbox } = outboxWith(server);
+  outbox.add(entry("a"));
+  outbox.add(entry("b"));
+  await outbox.add(entry("other", {}, { specimenId: 8 }));
+  assert.deepEqual(server.received.map(({ parent_id }) => parent_id), [null, 101, null]);
+});
+
+test("a retraction learns the number of the review that it takes back", async () => {
+  const server = new Server();
+  const { outbox } = outboxWith(server);
+  outbox.add(entry("a"));
+  outbox.add(entry("z", { decision: "retract" }, { retracts: "a", restores: null }));
+  await outbox.add(entry("b"));
+  assert.equal(server.received[1].retracts_id, 1);
+  assert.equal(server.received[2].parent_id, null);
+});
+
+test("a refusal waits for the person, and does not hold up the others", async () => {
+  const current = { version_id: 55 };
+  const server = new Server([{ error: "Lin was first.", status: 409, current }]);
+  const { outbox, store } = outboxWith(server);
+  const refused = outbox.add(entry("a"));
+  outbox.add(entry("z", { decision: "retract" }, { retracts: "a" }));
+  await outbox.add(entry("other", {}, { specimenId: 8 }));
+  assert.equal((await refused).refusal.sentence, "Lin was first.");
+  assert.deepEqual(outbox.refused.map(({ id }) => id), ["a"]);
+  assert.deepEqual([...store.values.keys()], ["a"]);
+  await outbox.resend(7, 55);
+  await settled();
+  assert.equal(server.received.at(-1).parent_id, 55);
+  assert.equal(store.values.size, 0);
+});
+
+test("giving up a refused decision forgets it", async () => {
+  const server = new Server([{ error: "No.", status: 422 }]);
+  const { outbox, store } = outboxWith(server);
+  await outbox.add(entry("a"));
+  await outbox.drop(7);
+  assert.equal(outbox.refused.length + store.values.size, 0);
+});
+
+test("what cannot be stored in the browser is sent all the same", async () => {
+  const store = new MemoryStore();
+  store.put = () => Promise.reject(new Error("quota"));
+  const { outbox } = outboxWith(new Server(), store);
+  const sent = outbox.add(entry("a"));
+  assert.equal(outbox.isUnsafe, true);
+  assert.ok((await sent).answer);
+  assert.equal(outbox.isUnsafe, false);
+});
+
+for (const [status, tries, passing] of [
+  [0, 99, true],
+  [401, 99, true],
+  [429, 1, true],
+  [500, 1, true],
+  [500, 5, false],
+  [503, 99, true],
+  [507, 99, true],
+  [404, 1, false],
+  [409, 1, false],
+  [422, 1, false],
+]) {
+  test(`status ${status} after ${tries} tries ${passing ? "passes" : "is an answer"}`, () => {
+    assert.equal(isPassing(status, tries), passing);
+  });
+}
+
+for (const [fields, after] of [
+  [{ decision: "accept" }, 9],
+  [{ origin: "hand" }, 9],
+  [{ decision: "reject", candidate_id: 3 }, undefined],
+  [{ decision: "reject", version_id: 3 }, null],
+  [{ decision: "skip" }, undefined],
+  [{ decision: "retract" }, 4],
+]) {
+  test(`after ${JSON.stringify(fields)} the label is ${after}`, () => {
+    assert.equal(labelAfter({ fields, restores: 4 }, { version_id: 9 }), after);
+  });
+}
