@@ -15,7 +15,7 @@ from app.errors import MothmaskError
 
 Say = Callable[[str], None]
 
-GRACE_SECONDS = 4.0
+GRACE_SECONDS = 3.0
 SOON_SECONDS = 5.0
 MOST_EARLY_DEATHS = 3
 

@@ -20,7 +20,6 @@ from app.cli.workspace import make_database, make_folder, open_blobs
 from app.db import Database
 from app.errors import Conflict, MothmaskError, Refused
 from app.services import jobs, samples
-from app.services.status import count_photographs
 from app.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -188,11 +187,11 @@ def _draw_samples(
         except MothmaskError as refused:
             console.print(f"The sample specimens could not be drawn. {refused}")
 
-    if _is_empty(database) if wanted is None else wanted:
+    if _are_due(database) if wanted is None else wanted:
         console.print("Drawing sample specimens; the first can be reviewed in a moment.")
         threading.Thread(target=draw).start()  # not a daemon: what it stores, it ends
 
 
-def _is_empty(database: Database) -> bool:
+def _are_due(database: Database) -> bool:
     with database.reading() as session:
-        return count_photographs(session) == 0
+        return samples.are_due(session)

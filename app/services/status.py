@@ -35,15 +35,11 @@ class Status:
 
 def status(session: Session) -> Status:
     return Status(
-        photographs=count_photographs(session),
+        photographs=session.scalar(select(func.count(Photograph.id))) or 0,
         specimens={state.value: count for state, count in state_counts(session).items()},
         rounds=_rounds(session),
         jobs=_jobs(session),
     )
-
-
-def count_photographs(session: Session) -> int:
-    return session.scalar(select(func.count(Photograph.id))) or 0
 
 
 def _rounds(session: Session) -> list[RoundStatus]:
