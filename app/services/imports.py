@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,8 @@ from app.domain.specimens import Specimen
 from app.errors import NotFound
 from app.services import jobs, names
 
-PROBLEMS = (Outcome.REFUSED, Outcome.CONFLICT, Outcome.DUPLICATE)
+WORTH_TELLING = (Outcome.REFUSED, Outcome.CONFLICT, Outcome.UNPACKED, Outcome.DUPLICATE)
+"""In this order, so that a thousand duplicates do not hide the one file that was refused."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Summary:
     counts: dict[Outcome, int]
     files: Sequence[ImportedFile]
     next_after: int | None
-    """Where the next page begins; None on the last one."""
+    """How many files come before the next page; None on the last one."""
 
     @property
     def total(self) -> int:
@@ -91,7 +92,7 @@ def end_archive(session: Session, file_id: int, files: int, encoding: str) -> No
     file = _waiting(session, file_id)
     if file is not None:
         file.outcome = Outcome.UNPACKED
-        file.reason = f"{files} files inside; their names were read as {encoding}."
+        file.reason = f"{files} files inside; their names were read as {names.TITLES[encoding]}."
 
 
 def names_in(session: Session, file: WaitingFile) -> set[str]:
@@ -105,7 +106,7 @@ def names_in(session: Session, file: WaitingFile) -> set[str]:
 def summary(
     session: Session,
     job_id: int,
-    outcomes: Sequence[Outcome] = PROBLEMS,
+    outcomes: Sequence[Outcome] = WORTH_TELLING,
     *,
     after: int = 0,
     limit: int = 100,
@@ -114,18 +115,19 @@ def summary(
     if job.kind is not JobKind.IMPORT:
         raise NotFound("Job {number} is no import.", number=job_id)
     wanted = select(ImportedFile).where(
-        ImportedFile.job_id == job_id,
-        ImportedFile.outcome.in_(outcomes),
-        ImportedFile.id > after,
+        ImportedFile.job_id == job_id, ImportedFile.outcome.in_(outcomes)
     )
-    page = session.scalars(wanted.order_by(ImportedFile.id).limit(limit + 1)).all()
-    files = page[:limit]
+    rank = case(
+        {outcome: place for place, outcome in enumerate(outcomes)}, value=ImportedFile.outcome
+    )
+    in_order = wanted.order_by(rank, ImportedFile.id).offset(after)
+    page = session.scalars(in_order.limit(limit + 1)).all()
     return Summary(
         job_id=job_id,
         source=_source_code(session, job_id),
         counts=_counts(session, job_id),
-        files=files,
-        next_after=files[-1].id if len(page) > limit else None,
+        files=page[:limit],
+        next_after=after + limit if len(page) > limit else None,
     )
 
 

@@ -12,7 +12,13 @@ LONGEST = 480
 LONGEST_LAST = 255
 
 # The order decides between encodings in which the names read equally well.
-ENCODINGS = ("utf-8", "cp950", "gbk", "cp437", "cp932")
+TITLES = {
+    "utf-8": "UTF-8",
+    "cp950": "Big5",
+    "gbk": "GBK",
+    "cp437": "Western European",
+    "cp932": "Shift JIS",
+}
 
 # Where each encoding keeps its everyday characters: the first level of Big5, GB 2312 and JIS.
 _EVERYDAY = {
@@ -29,7 +35,7 @@ def decode_names(raw: Sequence[bytes]) -> tuple[str, list[str]]:
     Big5 bytes are often valid in other encodings too, so the first codec that works would be
     wrong: what tells them apart is how everyday the characters are that come out.
     """
-    best = min(ENCODINGS, key=lambda encoding: sum(_strangeness(name, encoding) for name in raw))
+    best = min(TITLES, key=lambda encoding: sum(_strangeness(name, encoding) for name in raw))
     return best, [name.decode(best, errors="replace") for name in raw]
 
 

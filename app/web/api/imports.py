@@ -87,7 +87,7 @@ def get_import(
     session: Reading,
     _person: CurrentPerson,
     job_id: int,
-    outcome: Annotated[list[Outcome], Query()] = list(imports.PROBLEMS),  # noqa: B006
+    outcome: Annotated[list[Outcome], Query()] = list(imports.WORTH_TELLING),  # noqa: B006
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> ImportSummary:

@@ -88,7 +88,7 @@ def test_an_archive_becomes_its_files(context: Context, import_files: Import) ->
         "moths.dat/標本/功許蓋.png": "new",
         "moths.dat/notes.txt": "refused",
     }
-    assert ended["moths.dat"].reason == "3 files inside; their names were read as cp950."
+    assert ended["moths.dat"].reason == "3 files inside; their names were read as Big5."
     with context.db.reading() as session:
         assert set(session.scalars(select(Specimen.key))) == {"無法辨識", "功許蓋"}
         assert "無法辨識.png" in session.scalars(select(Photograph.file_name)).all()

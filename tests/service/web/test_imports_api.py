@@ -47,10 +47,11 @@ def test_many_files_of_any_kind(client: TestClient, context: Context, drain: Dra
         "unpacked": 1,
     }
     assert [(file["name"], file["outcome"]) for file in summary["files"]] == [
-        ("folder/copy.png", "duplicate"),
         ("words.jpg", "refused"),
+        ("moths.zip", "unpacked"),
+        ("folder/copy.png", "duplicate"),
     ]
-    assert "無法辨識.png in source SJTT" in summary["files"][0]["reason"]
+    assert "無法辨識.png in source SJTT" in summary["files"][2]["reason"]
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
