@@ -44,8 +44,8 @@ def test_the_confidence_of_a_plain_case_is_high(found: Found) -> None:
 
 def photograph_of_a_tray(source: Source, layout: Layout, seed: int) -> Pixels:
     rng = np.random.default_rng(seed)
-    photo = empty_tray(source.trays[seed % len(source.trays)], (640, 900), rng)
-    lay_out(photo, layout, 60.0, rng)
+    photo = empty_tray(source.trays[seed % len(source.trays)], (400, 560), rng)
+    lay_out(photo, layout, 40.0, rng)
     light(photo, rng)
     return shot(photo, rng)
 
@@ -64,7 +64,7 @@ def test_a_tray_without_specimen_holds_nothing(source: Source, layout: Layout) -
 
 
 def test_a_large_photograph_gives_the_box_in_its_own_pixels() -> None:
-    specimen = draw_specimen(4, width=1800, height=1280)
+    specimen = draw_specimen(4, width=1350, height=960)
     (detection,) = FallbackDetector().detect(specimen.pixels)
     assert detection.box.iou(specimen.box) > 0.9
 
