@@ -40,6 +40,7 @@ def is_current(engine: Engine) -> bool:
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "os")
     config.set_main_option("prepend_sys_path", str(SCRIPTS.parent))  # migrations import each other
     return config
 
