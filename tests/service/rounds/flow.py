@@ -12,10 +12,18 @@ from app.domain.rounds import Epoch, Round, Split, TrainedModel
 from app.services import jobs, rounds
 from app.services.jobs import ClaimedPart
 from app.services.rounds import FrozenLabel
+from ml.presets import NetworkConfig
 from ml.progress import OnProgress, Progress
 from tests.unit.learning.ellipses import SMALL
 
-QUICK = replace(SMALL, steps_per_epoch=3, epochs=4, stop_patience=100)
+QUICK = replace(
+    SMALL,
+    network=NetworkConfig(base=4, depth=2),
+    batch=4,
+    steps_per_epoch=2,
+    epochs=3,
+    stop_patience=100,
+)
 
 
 class Killed(BaseException):

@@ -53,7 +53,7 @@ def test_the_newest_version_of_each_label_is_frozen(
     assert version.digest in {label.mask_digest for label in frozen}
 
 
-@pytest.mark.parametrize(("labels", "validation"), [(4, 1), (14, 1), (16, 2), (40, 4)])
+@pytest.mark.parametrize(("labels", "validation"), [(4, 1), (14, 1), (16, 2)])
 def test_a_tenth_but_at_least_one_validates(
     db: Database, add_labels: AddLabels, labels: int, validation: int
 ) -> None:
@@ -66,15 +66,15 @@ def test_a_tenth_but_at_least_one_validates(
 def test_most_labels_keep_their_side_when_others_are_added(
     db: Database, add_labels: AddLabels
 ) -> None:
-    add_labels(40)
+    add_labels(20)
     first = start(db)
     flow.finish(db, first)
     add_labels(10)
     second = start(db)
-    old = {label.version_id for label in flow.frozen(db, first)}
     before = flow.validation_versions(db, first)
     after = flow.validation_versions(db, second)
-    assert len((before ^ after) & old) <= 2
+    assert (len(before), len(after)) == (2, 3)
+    assert before < after
 
 
 def test_the_benchmark_is_never_trained_on(
@@ -82,9 +82,7 @@ def test_the_benchmark_is_never_trained_on(
 ) -> None:
     member, *_ = add_labels(5)
     with db.transaction() as session:
-        session.add(
-            BenchmarkMember(specimen_id=member, person_id=person.id, created_at=db.clock())
-        )
+        session.add(BenchmarkMember(specimen_id=member, person_id=person.id, created_at=db.clock()))
         version_id = session.get_one(Specimen, member).version_id
     frozen = flow.frozen(db, start(db))
     assert len(frozen) == 4
@@ -123,16 +121,14 @@ def test_only_one_round_runs_at_a_time(db: Database, add_labels: AddLabels) -> N
     assert start(db).number == 2
 
 
-def test_two_starts_in_the_same_moment_make_one_round(
-    db: Database, add_labels: AddLabels
-) -> None:
+def test_two_starts_in_the_same_moment_make_one_round(db: Database, add_labels: AddLabels) -> None:
     add_labels(4)
     with ThreadPoolExecutor() as pool:
         with db.transaction() as session:
             rounds.start_round(session, preset="tiny", person_id=None)
             other = pool.submit(start, db)
             wait([other], timeout=0.5)  # it cannot end before this transaction does
-        with pytest.raises(Conflict, match="[Rr]ound"):
+        with pytest.raises(Conflict, match=r"[Rr]ound"):
             other.result()
 
 
@@ -162,7 +158,7 @@ def test_a_model_of_another_network_is_not_gone_on_from(
 ) -> None:
     add_labels(4)
     flow.add_model(db, start(db))
-    changed = replace(QUICK, network=NetworkConfig(base=4, depth=2))
+    changed = replace(QUICK, network=NetworkConfig(base=8, depth=2))
     monkeypatch.setitem(PRESETS, "tiny", changed)
     assert start(db).start_model_id is None
 
