@@ -94,10 +94,10 @@ class TrainingConfig:
 PRESETS = {
     "tiny": TrainingConfig(
         network=NetworkConfig(base=16, depth=5, stride=2),
-        side=256,
+        side=192,
         batch=16,
         steps_per_epoch=25,
-        epochs=16,
+        epochs=20,
         warmup_epochs=1,
         plateau_patience=3,
         plateau_factor=0.3,
