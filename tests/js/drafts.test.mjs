@@ -34,6 +34,12 @@ test("a draft goes to the server within three seconds of a pause", async () => {
   assert.deepEqual(states, ["changed", "saved"]);
 });
 
+test("a stroke is in the browser at once", () => {
+  const { drafts, store } = keeper(async () => {});
+  drafts.changed();
+  assert.equal(store.values.size, 1);
+});
+
 test("when the network fails the draft stays in the browser and is sent later", async () => {
   const failures = [Object.assign(new Error(), { status: 0 })];
   const { drafts, store, later } = keeper(async () => {

@@ -27,6 +27,7 @@ export class DraftKeeper {
   changed() {
     this.#changes += 1;
     this.onState("changed");
+    this.keep(); // now: what is only begun when the window closes may never end
     this.#plan(PAUSE);
   }
 
@@ -59,7 +60,6 @@ export class DraftKeeper {
   async #flush() {
     if (this.isSaved) return;
     const changes = this.#changes;
-    await this.keep();
     try {
       await this.save(this.mask);
     } catch (error) {
