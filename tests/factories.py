@@ -13,6 +13,7 @@ from app.domain.labelling import Candidate, LabelVersion
 from app.domain.people import Person
 from app.domain.photographs import Photograph, Source
 from app.domain.specimens import Crop, Specimen
+from app.services.queueing import settle_queue_place
 from ml.imaging.arrays import SPECIMEN, Mask, Pixels
 from ml.imaging.boxes import Box
 from ml.imaging.masks import encode_mask
@@ -143,9 +144,7 @@ def make_candidate(
         created_at=now(session),
     )
     session.add(candidate)
-    specimen.candidates += 1
-    specimen.open_candidates += 1
-    specimen.settle()
+    settle_queue_place(session, specimen)
     session.flush()
     return candidate
 

@@ -4,9 +4,11 @@ from fastapi import APIRouter
 
 from app.web.pages import exports, home, imports, jobs, review, rounds, specimens, welcome
 
+PAGES = (home, welcome, review, specimens, imports, rounds, jobs, exports)
+
 
 def all_pages() -> APIRouter:
     pages = APIRouter()
-    for module in (home, welcome, review, specimens, imports, rounds, jobs, exports):
+    for module in PAGES:
         pages.include_router(module.router)
     return pages
