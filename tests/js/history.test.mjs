@@ -41,6 +41,13 @@ test("a new stroke after an undo drops what could be redone", () => {
   assert.equal(history.canRedo, false);
 });
 
+test("a stroke that is given up leaves no trace", () => {
+  const { mask, history, states } = drawn(5);
+  const rect = mask.stroke({ x: 2, y: 2 }, { x: 70, y: 50 }, 9, 0);
+  history.revert(rect);
+  assert.deepEqual(mask.data, states.at(-1));
+});
+
 test("a stroke that changes nothing is no step", () => {
   const mask = new Mask(20, 20);
   const history = new History(mask);

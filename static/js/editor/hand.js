@@ -1,5 +1,9 @@
-/** Pointer on the easel: draws with a tool, pans with Space or the middle button, zooms by wheel. */
+/**
+ * Pointer on the easel: draws with a tool, pans with Space or the middle button, zooms by wheel; two
+ * fingers move and zoom.
+ */
 
+import { Pinch } from "../pinch.js";
 import { isEmpty, united } from "./rect.js";
 
 const ERASER_BUTTON = 2;
@@ -11,9 +15,13 @@ export class Hand {
   isPanning = false;
   #drag = null;
 
-  constructor({ easel, tools, size, cursor, onStroke, onSize }) {
-    Object.assign(this, { easel, tools, size, cursor, onStroke, onSize });
+  constructor({ easel, tools, size, cursor, onStroke, onGiveUp, onSize }) {
+    Object.assign(this, { easel, tools, size, cursor, onStroke, onGiveUp, onSize });
     const { canvas } = easel;
+    this.pinch = new Pinch(canvas, {
+      onStart: () => this.#giveUp(),
+      onMove: (move) => this.#pinched(move),
+    });
     const on = (name, hear) => canvas.addEventListener(name, (event) => hear(event));
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
@@ -36,7 +44,7 @@ export class Hand {
   }
 
   #down(event) {
-    if (this.#drag) return;
+    if (this.#drag || this.pinch.isActive) return;
     event.preventDefault();
     this.easel.canvas.focus();
     this.easel.canvas.setPointerCapture(event.pointerId);
@@ -73,6 +81,21 @@ export class Hand {
       if (!isEmpty(touched)) this.onStroke(touched);
     }
     this.#drag = null;
+  }
+
+  /** The first finger has drawn something before the second one came. */
+  #giveUp() {
+    const { tool, rect } = this.#drag ?? {};
+    this.#drag = null;
+    tool?.end();
+    if (!isEmpty(rect)) this.onGiveUp(rect);
+  }
+
+  #pinched({ x, y, dx, dy, factor }) {
+    this.easel.view.zoomAt(x, y, factor);
+    this.easel.view.pan(dx, dy);
+    this.easel.draw();
+    this.outline();
   }
 
   #changed(rect) {

@@ -49,34 +49,41 @@ export class History {
     return step.rect;
   }
 
-  #difference(rect) {
-    const bits = new Uint8Array(Math.ceil(area(rect) / 8));
-    let changed = false;
-    eachPixel(rect, this.mask.width, (at, place) => {
-      if (this.mask.data[at] === this.before[at]) return;
-      this.before[at] = this.mask.data[at];
-      bits[place >> 3] |= 1 << (place & 7);
-      changed = true;
-    });
+  /** Give up a stroke that was not recorded. */
+  revert({ left, top, right, bottom }) {
+    const { data, width } = this.mask;
+    for (let y = top; y < bottom; y += 1) {
+      const [start, end] = [y * width + left, y * width + right];
+      data.set(this.before.subarray(start, end), start);
+    }
+  }
+
+  #difference({ left, top, right, bottom }) {
+    const { data, width } = this.mask;
+    const bits = new Uint8Array(Math.ceil(((right - left) * (bottom - top)) / 8));
+    let [place, changed] = [0, false];
+    for (let y = top; y < bottom; y += 1) {
+      for (let at = y * width + left; at < y * width + right; at += 1, place += 1) {
+        if (data[at] === this.before[at]) continue;
+        this.before[at] = data[at];
+        bits[place >> 3] |= 1 << (place & 7);
+        changed = true;
+      }
+    }
     return changed ? bits : null;
   }
 
-  #turnOver({ rect, bits }) {
-    eachPixel(rect, this.mask.width, (at, place) => {
-      if (!(bits[place >> 3] & (1 << (place & 7)))) return;
-      this.mask.data[at] = 255 - this.mask.data[at];
-      this.before[at] = this.mask.data[at];
-    });
-  }
-}
-
-function area({ left, top, right, bottom }) {
-  return (right - left) * (bottom - top);
-}
-
-function eachPixel({ left, top, right, bottom }, width, visit) {
-  let place = 0;
-  for (let y = top; y < bottom; y += 1) {
-    for (let x = left; x < right; x += 1) visit(y * width + x, place++);
+  #turnOver({ rect: { left, top, right }, bits }) {
+    const across = right - left;
+    for (let place = 0; place < 8 * bits.length; place += 1) {
+      const eight = bits[place >> 3];
+      if (eight === 0) place |= 7; // nothing in these eight: go on behind them
+      else if (eight & (1 << (place & 7))) {
+        const y = top + Math.floor(place / across);
+        const at = y * this.mask.width + left + (place % across);
+        this.mask.data[at] = 255 - this.mask.data[at];
+        this.before[at] = this.mask.data[at];
+      }
+    }
   }
 }

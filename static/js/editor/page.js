@@ -42,6 +42,10 @@ const hand = new Hand({
   size,
   cursor: at("cursor"),
   onStroke: (rect) => history.record(rect) && changed(),
+  onGiveUp: (rect) => {
+    history.revert(rect);
+    easel.changed(rect);
+  },
   onSize: showState,
 });
 const history = new History(mask);
@@ -53,7 +57,8 @@ const drafts = new DraftKeeper({
   store,
   save: saveDraft,
   onState: (state, error) => {
-    at("said").textContent = say(texts.drafts[state], { sentence: error ? sentenceOf(error) : "" });
+    const text = texts.drafts[error?.status === 0 ? "offline" : state];
+    at("said").textContent = say(text, { sentence: error ? sentenceOf(error) : "" });
   },
 });
 const conflict = new Conflict(at("conflict"), {

@@ -1,10 +1,15 @@
 /** Outbox entries as requests: a mask goes as multipart, any other decision as JSON. */
 
 import { call, formOf, uuid } from "../api.js";
+import { Store } from "./store.js";
 
-export function send({ path, fields, file }) {
+const drafts = new Store("drafts");
+
+export async function send({ specimenId, path, fields, file }) {
   if (!file) return call("POST", path, { json: fields });
-  return call("POST", path, { form: formOf({ ...fields, file }) });
+  const answer = await call("POST", path, { form: formOf({ ...fields, file }) });
+  await drafts.remove(specimenId); // a saved mask ends the draft, as it does on the server
+  return answer;
 }
 
 export function decisionEntry(item, fields, more = {}) {

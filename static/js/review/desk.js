@@ -1,6 +1,7 @@
 /** Brings the sitting to the page: picture, strip, column, empty page; loads what comes next. */
 
 const BEHIND = 3;
+const AGAIN = 3000;
 
 export class Desk {
   #painted = "";
@@ -16,6 +17,7 @@ export class Desk {
     this.strip.show(sight, line.counts);
     this.column.show(sight);
     this.#ways(look);
+    parts.decisions.disabled = !sight;
     parts.empty.hidden = Boolean(sight) || line.isLoading || Boolean(line.trouble);
     parts.work.hidden = !parts.empty.hidden;
     this.#paint(sight);
@@ -52,6 +54,7 @@ export class Desk {
     const { canvas } = this.stage;
     if (!sight || !this.pictures.isReady(this.wanted(sight))) {
       this.stage.clear(look);
+      this.parts.wait.textContent = this.texts.loading;
       this.parts.wait.hidden = !sight;
       this.#painted = "";
       return;
@@ -75,7 +78,10 @@ export class Desk {
     const kept = [...sights.slice(Math.max(0, index - BEHIND), index), ...ahead];
     this.pictures.keepOnly(new Set(kept.flatMap(addresses)));
     const urgent = ahead.map((sight, place) =>
-      this.pictures.load(this.wanted(sight), place ? "auto" : "high").then(() => this.#ready(sight)),
+      this.pictures.load(this.wanted(sight), place ? "auto" : "high").then(
+        () => this.#ready(sight),
+        () => this.#failed(sight),
+      ),
     );
     await Promise.allSettled(urgent);
     for (const sight of ahead) {
@@ -98,6 +104,12 @@ export class Desk {
     } else if (this.line.ahead.includes(sight)) {
       this.pictures.composed(this.wanted(sight), this.look.name);
     }
+  }
+
+  #failed(sight) {
+    if (sight !== this.line.current) return;
+    this.parts.wait.textContent = this.texts.noPicture;
+    setTimeout(() => sight === this.line.current && this.show(), AGAIN);
   }
 }
 

@@ -46,6 +46,7 @@ const parts = {
   empty: at("empty"),
   work: at("work"),
   wait: at("wait"),
+  decisions: at("decisions"),
   fill: at("fill-button"),
   fillName: at("fill-name"),
   maskButton: at("mask-button"),

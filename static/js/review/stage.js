@@ -1,5 +1,6 @@
-/** The canvas that fills the window: one picture on its ground, zoomed by wheel, moved by dragging. */
+/** The canvas that fills the window: one picture on its ground, zoomed by wheel or pinch, moved by dragging. */
 
+import { Pinch } from "../pinch.js";
 import { View } from "../view.js";
 
 const SHARP_PIXELS = 3;
@@ -37,6 +38,7 @@ export class Stage {
     canvas.addEventListener("pointerdown", (event) => this.#grab(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", () => (this.#drag = null));
+    this.pinch = new Pinch(canvas, { onMove: (move) => this.#pinched(move) });
     this.#resize();
   }
 
@@ -91,13 +93,21 @@ export class Stage {
     this.onZoom();
   }
 
+  #pinched({ x, y, dx, dy, factor }) {
+    this.view.zoomAt(x, y, factor);
+    this.view.pan(dx, dy);
+    this.#drag = null;
+    this.draw();
+    this.onZoom();
+  }
+
   #grab(event) {
     this.#drag = { x: event.clientX, y: event.clientY };
     this.canvas.setPointerCapture(event.pointerId);
   }
 
   #move(event) {
-    if (!this.#drag) return;
+    if (!this.#drag || this.pinch.isActive) return;
     const [dx, dy] = [event.clientX - this.#drag.x, event.clientY - this.#drag.y];
     this.#drag = { x: event.clientX, y: event.clientY };
     this.view.pan(dx * devicePixelRatio, dy * devicePixelRatio);
