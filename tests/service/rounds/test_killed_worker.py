@@ -1,0 +1,97 @@
+"""A real worker that is killed in the middle of a training, and the one that takes it over."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+
+import pytest
+
+from app.blobs import FolderBlobs
+from app.cli.processes import worker_command
+from app.db import Database
+from app.domain.jobs import JobState
+from app.domain.rounds import Round
+from app.queue import CeleryPublisher, make_celery
+from app.services import rounds
+from app.settings import Settings
+from tests.conftest import Drain
+from tests.service.rounds import flow
+from tests.service.rounds.conftest import AddLabels
+from worker.context import Context
+
+LONG = replace(flow.QUICK, epochs=60)
+SECONDS_TO_WAIT = 60
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"  # what is tried here is the worker
+
+
+@contextmanager
+def running_worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {
+        **os.environ,
+        "MOTHMASK_DATA": str(settings.data),
+        "MOTHMASK_DATABASE_URL": settings.database_url,
+        "MOTHMASK_HEARTBEAT_SECONDS": "2",
+        "MOTHMASK_SWEEP_SECONDS": "0.2",
+        "OMP_NUM_THREADS": "1",
+    }
+    with (settings.data / "worker.log").open("ab") as log:
+        worker = subprocess.Popen(
+            worker_command("test"), env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        yield worker
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def wait_until(happened: Callable[[], bool], settings: Settings) -> None:
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    while not happened():
+        if time.monotonic() > deadline:
+            pytest.fail((settings.data / "worker.log").read_text())
+        time.sleep(0.02)
+
+
+def checkpointed_epoch(db: Database, round_: Round) -> int:
+    with db.reading() as session:
+        checkpoint = rounds.find_checkpoint(session, round_.id)
+    return checkpoint.epoch if checkpoint is not None else 0
+
+
+def start_long(db: Database) -> Round:
+    with db.transaction() as session:
+        round_ = rounds.start_round(session, preset="tiny", person_id=None)
+        round_.config, round_.start_model_id = asdict(LONG), None
+    return round_
+
+
+def test_another_worker_ends_what_a_killed_one_began(
+    settings: Settings, blobs: FolderBlobs, add_labels: AddLabels, drain: Drain
+) -> None:
+    db = Database(settings.database, CeleryPublisher(make_celery(settings)))
+    add_labels(6)
+    round_ = start_long(db)
+    with running_worker(settings) as worker:
+        wait_until(lambda: checkpointed_epoch(db, round_) >= 3, settings)
+        worker.send_signal(signal.SIGKILL)
+    assert flow.job_state(db, round_) == JobState.RUNNING
+    reached = checkpointed_epoch(db, round_)
+    assert 3 <= reached < LONG.epochs
+
+    with running_worker(settings):
+        wait_until(lambda: flow.job_state(db, round_) == JobState.DONE, settings)
+    assert flow.epoch_numbers(db, round_) == list(range(1, LONG.epochs + 1))
+
+    unbroken = start_long(db)
+    drain(Context(settings=settings, db=db, blobs=blobs))
+    assert flow.weights_of(db, round_) == flow.weights_of(db, unbroken)
+    db.close()
