@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 
 
 def run_part(context: Context, handlers: Mapping[PartKind, Handler], part_id: int) -> None:
-    """Claim the part and do it, unless somebody else has it or it was cancelled."""
+    """Do this part, or a more urgent one of its queue; nothing if none waits there."""
     with context.db.transaction() as session:
-        part = jobs.claim(session, part_id)
+        part = jobs.claim_most_urgent(session, part_id)
     if part is None:
         return
     try:

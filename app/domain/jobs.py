@@ -62,13 +62,15 @@ class Part(Base, kw_only=True):
     __tablename__ = "part"
     __table_args__ = (
         Index("ix_part_job", "job_id", "state", "kind"),
-        Index("ix_part_state", "state", "id"),
+        Index("ix_part_waiting", "state", "queue", "urgency", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     job_id: Mapped[int] = mapped_column(ForeignKey("job.id"))
     kind: Mapped[PartKind] = mapped_column(words(PartKind))
     queue: Mapped[str] = mapped_column(String(20))
+    urgency: Mapped[int]
+    """0 is done first; follows from the kind, see `app.services.jobs`."""
     payload: Mapped[Json]
     state: Mapped[JobState] = mapped_column(words(JobState), default=JobState.QUEUED)
     claim: Mapped[str | None] = mapped_column(String(80), default=None)

@@ -5,10 +5,11 @@ two sweepers, or a worker that was believed dead cannot do the same part twice.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, Update, func, select, update
+from sqlalchemy import CursorResult, Update, select, update
 from sqlalchemy.orm import Session
 
 from app.db import now, send_after_commit
@@ -19,6 +20,16 @@ from app.queue import Message, Queue
 from ml.progress import Progress
 
 MOST_ATTEMPTS = 5
+URGENCY = (
+    PartKind.EXPORT,
+    PartKind.TRAIN,
+    PartKind.PROPOSE,
+    PartKind.CROP,
+    PartKind.TAKE_IN,
+    PartKind.PREDICT,
+    PartKind.REFINE,
+)
+"""What a person waits for comes first; what betters a result that is there comes last."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,14 @@ def start(session: Session, kind: JobKind, person_id: int | None, *, growing: bo
 def add_part(
     session: Session, job_id: int, kind: PartKind, payload: Json, queue: Queue = Queue.CPU
 ) -> Part:
-    part = Part(job_id=job_id, kind=kind, queue=queue, payload=payload, sent_at=now(session))
+    part = Part(
+        job_id=job_id,
+        kind=kind,
+        queue=queue,
+        urgency=URGENCY.index(kind),
+        payload=payload,
+        sent_at=now(session),
+    )
     session.add(part)
     session.flush()
     send_after_commit(session, Message(part.id, part.queue))
@@ -52,6 +70,19 @@ def add_part(
 def all_parts_added(session: Session, job_id: int) -> None:
     session.execute(update(Job).where(Job.id == job_id).values(growing=False))
     settle(session, job_id)
+
+
+def claim_most_urgent(session: Session, part_id: int) -> ClaimedPart | None:
+    """Take the most urgent part of the queue that this part belongs to, or nothing if none waits.
+
+    A message is only a call to work. Done in the order in which they come, all photographs of an
+    import would be cropped before the first mask is proposed.
+    """
+    queue = select(Part.queue).where(Part.id == part_id).scalar_subquery()
+    waiting = select(Part.id).where(Part.state == JobState.QUEUED, Part.queue == queue)
+    first = waiting.order_by(Part.urgency, Part.id).limit(1).with_for_update(skip_locked=True)
+    chosen = session.scalar(first)
+    return claim(session, chosen) if chosen is not None else None
 
 
 def claim(session: Session, part_id: int) -> ClaimedPart | None:
@@ -146,10 +177,9 @@ def settle(session: Session, job_id: int) -> None:
     """Close the job when no part is open any more."""
     job = get_job(session, job_id, lock=True)
     session.flush()
-    counts = _counts_by_state(session, job_id)
-    if not job.is_open or job.growing or any(counts.get(state) for state in OPEN):
+    if not job.is_open or job.growing or _has_part(session, job_id, OPEN):
         return
-    failed = counts.get(JobState.FAILED, 0)
+    failed = _has_part(session, job_id, (JobState.FAILED,))
     job.state = JobState.FAILED if failed else JobState.DONE
     job.finished_at = now(session)
     if failed:
@@ -189,7 +219,8 @@ def sweep(session: Session, heartbeat: timedelta) -> int:
 
 
 def take_back_all(session: Session) -> None:
-    """Everything that runs is requeued: only for a start at which no worker can be alive."""
+    """Requeue everything that runs: only for a start at which no other process can be alive."""
+    session.execute(update(Job).where(Job.state.in_(OPEN)).values(growing=False))
     session.execute(
         update(Part).where(Part.state == JobState.RUNNING).values(state=JobState.QUEUED, claim=None)
     )
@@ -222,11 +253,9 @@ def _changed_one(session: Session, statement: Update) -> bool:
     return result.rowcount == 1
 
 
-def _counts_by_state(session: Session, job_id: int) -> dict[JobState, int]:
-    rows = session.execute(
-        select(Part.state, func.count()).where(Part.job_id == job_id).group_by(Part.state)
-    )
-    return {row.state: row[1] for row in rows}
+def _has_part(session: Session, job_id: int, states: Sequence[JobState]) -> bool:
+    found = select(Part.id).where(Part.job_id == job_id, Part.state.in_(states)).limit(1)
+    return session.scalar(found) is not None
 
 
 def _first_message(session: Session, job_id: int) -> str:

@@ -102,6 +102,7 @@ def create_photograph_to_part() -> None:
             "kind", "partkind", "take-in", "crop", "propose", "refine", "train", "predict", "export"
         ),
         text("queue", 20),
+        number("urgency"),
         data("payload"),
         word("state", "jobstate", "queued", "running", "done", "failed", "cancelled"),
         text("claim", 80, nullable=True),
@@ -114,7 +115,7 @@ def create_photograph_to_part() -> None:
         text("note", 300),
         text("message", 1000),
         sa.Index("ix_part_job", "job_id", "state", "kind"),
-        sa.Index("ix_part_state", "state", "id"),
+        sa.Index("ix_part_waiting", "state", "queue", "urgency", "id"),
     )
 
 

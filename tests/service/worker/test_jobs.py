@@ -8,7 +8,7 @@ import pytest
 from app.db import Database
 from app.domain.jobs import Job, JobKind, JobState, Part, PartKind
 from app.errors import Conflict
-from app.queue import Message
+from app.queue import Message, Queue
 from app.services import jobs
 from app.services.jobs import ClaimedPart
 from ml.progress import OnProgress, Progress
@@ -231,3 +231,21 @@ def test_a_start_takes_back_everything_that_ran(
         jobs.take_back_all(session)
     assert states(db, job_id)[1] == [JobState.QUEUED] * 2
     assert [message.part_id for message in publisher.messages] == part_ids
+
+
+def test_the_most_urgent_part_of_the_queue_is_done_first(db: Database) -> None:
+    """Review of a large import begins before its last photograph is cropped."""
+    with db.transaction() as session:
+        job = jobs.start(session, JobKind.IMPORT, None)
+        kinds = (PartKind.CROP, PartKind.CROP, PartKind.REFINE, PartKind.PROPOSE)
+        parts = [jobs.add_part(session, job.id, kind, {}) for kind in kinds]
+        jobs.add_part(session, job.id, PartKind.TRAIN, {}, Queue.GPU)
+    done = []
+    for part in parts:
+        with db.transaction() as session:
+            claimed = jobs.claim_most_urgent(session, part.id)
+            assert claimed is not None
+            done.append(claimed.kind)
+    assert done == [PartKind.PROPOSE, PartKind.CROP, PartKind.CROP, PartKind.REFINE]
+    with db.transaction() as session:
+        assert jobs.claim_most_urgent(session, parts[0].id) is None
