@@ -1,5 +1,6 @@
 """The web server and the workers as processes: started, watched, restarted and stopped."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -7,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,14 @@ Say = Callable[[str], None]
 GRACE_SECONDS = 3.0
 SOON_SECONDS = 5.0
 MOST_EARLY_DEATHS = 3
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+def _die_with_parent() -> None:
+    """Have Linux stop the child even where we were killed without a word."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def web_command(host: str, port: int) -> list[str]:
@@ -44,7 +53,7 @@ class Child:
     say: Say
     process: subprocess.Popen[str] | None = None
     started_at: float = 0.0
-    early_deaths: int = field(default=0)
+    early_deaths: int = 0
 
     def start(self) -> None:
         self.started_at = time.monotonic()
@@ -58,6 +67,7 @@ class Child:
             text=True,
             errors="replace",
             start_new_session=True,
+            preexec_fn=_die_with_parent,
         )
         assert self.process.stdout is not None
         threading.Thread(target=self._keep_log, args=(self.process.stdout,), daemon=True).start()

@@ -13,6 +13,9 @@ from typing import TypeVar
 import httpx
 import pytest
 
+from app.cli.processes import Child
+from app.errors import MothmaskError
+
 SECONDS = 60
 LINK = r"http://\S+\?token=\S+"
 
@@ -86,3 +89,49 @@ def test_up_starts_mends_and_stops_everything(
     assert up.wait(SECONDS) == 0
     assert [number for number in running if Path(f"/proc/{number}").exists()] == []
     assert "Traceback" not in terminal.read_text()
+
+
+def test_a_child_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    code = f"""
+import os, signal
+from pathlib import Path
+from app.cli.processes import Child
+child = Child("sleeper", ["sleep", "60"], {{}}, Path({str(tmp_path)!r}) / "log", print)
+child.start()
+print(child.process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    parent = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    sleeper = Path(f"/proc/{parent.stdout.strip()}")
+    soon(lambda: True if has_ended(sleeper) else None)
+
+
+def has_ended(process: Path) -> bool:
+    try:
+        status = (process / "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return "State:\tZ" in status  # whoever inherited it has not looked yet
+
+
+@pytest.mark.parametrize("deaths", [1, 3])
+def test_a_child_that_dies_is_started_again(tmp_path: Path, deaths: int) -> None:
+    child = Child("thing", ["false"], {}, tmp_path / "log", lambda _: None)
+    child.start()
+    for _ in range(deaths):
+        soon(lambda: True if child.has_stopped() else None)
+        child.mend()
+    assert child.early_deaths == deaths
+
+
+def test_a_child_that_cannot_live_is_given_up(tmp_path: Path) -> None:
+    child = Child("thing", ["false"], {}, tmp_path / "log", lambda _: None)
+    child.start()
+
+    def mend() -> None:
+        while True:
+            soon(lambda: True if child.has_stopped() else None)
+            child.mend()
+
+    with pytest.raises(MothmaskError, match=f"{tmp_path / 'log'} says why"):
+        mend()
