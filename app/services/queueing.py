@@ -28,6 +28,7 @@ class Why(StrEnum):
     PROMISING = "promising"
     PUT_OFF = "put-off"
     NO_CANDIDATE = "no-candidate"
+    LABELLED = "labelled"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def counts(session: Session, show: Show = Show.OPEN) -> QueueCounts:
 
 
 def reason(specimen: Specimen) -> Reason:
+    if specimen.version_id is not None:
+        return Reason(Why.LABELLED, 0.0)
     if not specimen.open_candidates:
         return Reason(Why.NO_CANDIDATE, 0.0)
     if specimen.skips:

@@ -110,3 +110,5 @@ def reason_sentence(reason: Reason) -> str:
             return sentence("was put off {times:.0f} ×", times=reason.value)
         case Why.NO_CANDIDATE:
             return sentence("needs a hand: no candidate is left")
+        case Why.LABELLED:
+            return sentence("has a label already")
