@@ -130,7 +130,7 @@ def _learn(learner: Learner, training: Squares, on_progress: OnProgress) -> floa
     for step, indices in enumerate(batches, start=1):
         learner.warm_up(step / steps)
         losses.append(learner.step(torch.from_numpy(training.batch(indices.numpy()))))
-        note = f"{learner.epoch + 1}/{epochs}"
+        note = f"epoch {learner.epoch + 1} of {epochs}"
         on_progress(Progress("train", learner.epoch * steps + step, epochs * steps, note))
     return float(np.mean(losses))
 

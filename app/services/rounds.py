@@ -123,6 +123,14 @@ def epochs(session: Session, round_id: int) -> Sequence[Epoch]:
     return session.scalars(query).all()
 
 
+def training_seconds_left(round_: Round, done: Sequence[Epoch]) -> float | None:
+    """At most so long if epochs go on as they went; nothing is known before the first ends."""
+    if not done:
+        return None
+    mean = sum(epoch.seconds for epoch in done) / len(done)
+    return mean * float(round_.config["epochs"] - done[-1].number)
+
+
 def store_epoch(session: Session, epoch: Epoch) -> None:
     """Keep one point of the curves; an epoch that was trained again replaces its first try."""
     session.execute(

@@ -1,5 +1,6 @@
 """Rounds and the models that they made."""
 
+import math
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -40,6 +41,8 @@ class RoundPage:
     progress: JobProgress
     losses: Chart
     dice: Chart
+    minutes_left: int | None
+    """Of the training, at most; None while nothing is known, and when it is over."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,15 @@ def _round_page(session: Session, number: int) -> RoundPage:
     labels = rounds.frozen_labels(session, round_.id)
     epochs = rounds.epochs(session, round_.id)
     validation = sum(label.split is Split.VALIDATION for label in labels)
+    model = rounds.model_of(session, round_.id)
+    seconds_left = rounds.training_seconds_left(round_, epochs) if model is None else None
     return RoundPage(
         round=round_,
         training=len(labels) - validation,
         validation=validation,
-        model=rounds.model_of(session, round_.id),
+        model=model,
         progress=job_progress.progress(session, jobs.get_job(session, round_.job_id)),
         losses=loss_chart(epochs),
         dice=dice_chart(epochs),
+        minutes_left=math.ceil(seconds_left / 60) if seconds_left is not None else None,
     )

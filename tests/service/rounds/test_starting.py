@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from app.blobs import FolderBlobs
-from app.db import Database
+from app.db import Database, utc_now
 from app.domain.jobs import JobState
 from app.domain.people import Person
-from app.domain.rounds import BenchmarkMember, Round
+from app.domain.rounds import BenchmarkMember, Epoch, Round
 from app.domain.specimens import Specimen
 from app.errors import Conflict, Refused
 from app.services import rounds
@@ -177,3 +177,22 @@ def test_the_newest_model_serves_until_one_is_promoted(
     assert before is not None
     assert after is not None
     assert (before.id, after.id) == (models[2].id, models[1].id)
+
+
+def test_the_time_left_follows_from_the_epochs_so_far() -> None:
+    round_ = Round(number=1, job_id=1, preset="tiny", config={"epochs": 10}, created_at=utc_now())
+    epochs = [
+        Epoch(
+            round_id=1,
+            variant=rounds.ONLY_VARIANT,
+            number=number,
+            train_loss=0.5,
+            validation_loss=0.5,
+            validation_dice=0.9,
+            learning_rate=1e-3,
+            seconds=seconds,
+        )
+        for number, seconds in ((1, 30.0), (2, 20.0))
+    ]
+    assert rounds.training_seconds_left(round_, []) is None
+    assert rounds.training_seconds_left(round_, epochs) == 8 * 25

@@ -6,8 +6,9 @@ from fastapi.testclient import TestClient
 from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.people import Person
-from app.domain.rounds import TrainedModel
+from app.domain.rounds import Epoch, TrainedModel
 from app.services import rounds
+from ml.presets import PRESETS
 from tests import factories
 
 
@@ -59,6 +60,29 @@ def test_a_round_starts_once(client: TestClient, db: Database, blobs: FolderBlob
     assert again.status_code == 409
     assert again.json()["error"].startswith("Round 1 is still running")
     assert "A round is running." in client.get("/rounds").text
+
+
+def test_the_page_of_a_running_round_tells_how_long_it_takes(
+    client: TestClient, db: Database, blobs: FolderBlobs
+) -> None:
+    add_labels(db, blobs, 4)
+    client.post("/api/v1/rounds", json={"preset": "tiny"})
+    assert "at most" not in client.get("/rounds/1").text
+    epochs = PRESETS["tiny"].epochs
+    with db.transaction() as session:
+        session.add(
+            Epoch(
+                round_id=1,
+                variant=rounds.ONLY_VARIANT,
+                number=epochs - 5,
+                train_loss=0.5,
+                validation_loss=0.5,
+                validation_dice=0.9,
+                learning_rate=1e-3,
+                seconds=30.0,
+            )
+        )
+    assert "Training takes 3 more minutes at most." in client.get("/rounds/1").text
 
 
 def test_a_cancelled_round_makes_way(client: TestClient, db: Database, blobs: FolderBlobs) -> None:
