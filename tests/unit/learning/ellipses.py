@@ -16,10 +16,11 @@ SMALL = replace(
     network=NetworkConfig(base=8, depth=2),
     side=SIDE,
     batch=8,
-    steps_per_epoch=8,
+    steps_per_epoch=6,
     epochs=4,
     warmup_epochs=1,
-    average=0.8,
+    learning_rate=4e-3,
+    average=0.5,
 )
 
 
