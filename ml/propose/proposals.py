@@ -4,14 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
-import numpy as np
-
-from ml.imaging.arrays import BACKGROUND, SPECIMEN, Mask, Pixels
-from ml.imaging.contours import largest_contour
+from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.read import fit_within
 from ml.progress import OnProgress, silent
 from ml.propose.border import border_mask
+from ml.propose.finishing import cleaned, enlarged
 from ml.propose.grabcut import (
     border_grabcut_mask,
     grabcut_mask,
@@ -113,19 +110,10 @@ def add_kanezaki(
     )
     small = fit_within(pixels, _WORKING_SIDE)
     mask = without_background(blocks)
-    regrown = regrown_mask(small, _enlarged(mask, small))
+    regrown = regrown_mask(small, enlarged(mask, small))
     new = [_proposal("kanezaki", mask, pixels), _proposal("kanezaki-grabcut", regrown, pixels)]
     return KanezakiOutcome(rank(pixels, [*ranked, *new]), blocks)
 
 
 def _proposal(method: str, mask: Mask, pixels: Pixels) -> Proposal:
-    return Proposal(method, _enlarged(largest_contour(mask), pixels), score=0.0)
-
-
-def _enlarged(mask: Mask, pixels: Pixels) -> Mask:
-    """Bring a mask to the size of a picture, stairs smoothed."""
-    if mask.shape == pixels.shape[:2]:
-        return mask
-    height, width = pixels.shape[:2]
-    soft = cv2.resize(cv2.GaussianBlur(mask, (0, 0), 0.7), (width, height))
-    return np.where(soft >= 128, SPECIMEN, BACKGROUND).astype(np.uint8)
+    return Proposal(method, enlarged(cleaned(mask), pixels), score=0.0)
