@@ -24,7 +24,9 @@ class Pair:
 
 def add_pair_options(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     parser.add_argument("--photos", type=Path, required=required, help="folder of photographs")
-    parser.add_argument("--masks", type=Path, required=required, help="folder of true masks, same stems")
+    parser.add_argument(
+        "--masks", type=Path, required=required, help="folder of true masks, same stems"
+    )
 
 
 def read_pairs(photos: Path, masks: Path) -> Iterator[Pair]:

@@ -13,7 +13,9 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write rows and summary here")
 
 
-def show(title: str, rows: Sequence[Row], summary: Mapping[str, object], json_file: Path | None) -> None:
+def show(
+    title: str, rows: Sequence[Row], summary: Mapping[str, object], json_file: Path | None
+) -> None:
     print(f"\n{title}")
     print(table(rows))
     print("\n".join(f"{key}: {_shown(value)}" for key, value in summary.items()))
