@@ -26,7 +26,7 @@ def running_postgres() -> Iterator[str]:
     """Yield the URL of an empty PostgreSQL server. It forgets everything when it stops."""
     initdb, postgres = _binary("initdb", "postgresql"), _binary("postgres", "postgresql")
     with _folder() as (folder, user):
-        data, port = folder / "data", _free_port()
+        data, port = folder / "data", free_port()
         init = [initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(init, user=user, check=True, capture_output=True, cwd=folder)
         quick = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
@@ -54,7 +54,7 @@ def running_postgres() -> Iterator[str]:
 
 @contextmanager
 def running_redis() -> Iterator[str]:
-    server, port = _binary("redis-server", "redis-server"), _free_port()
+    server, port = _binary("redis-server", "redis-server"), free_port()
     url = f"redis://127.0.0.1:{port}/0"
     with _folder() as (folder, user):
         command = [server, "--port", str(port), "--save", "", "--dir", str(folder)]
@@ -113,7 +113,7 @@ def _wait_until(answers: Callable[[], object], refusal: type[Exception], folder:
             return
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

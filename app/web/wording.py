@@ -13,6 +13,8 @@ TITLES = {
     UPLOAD: "Uploaded",
     "border": "Border + Otsu",
     "grabcut": "GrabCut",
+    "grabcut-wide": "GrabCut, wide",
+    "grabcut-border": "GrabCut, border",
     "kanezaki": "Kanezaki",
 }
 

@@ -6,7 +6,7 @@ import { Store } from "./store.js";
 const drafts = new Store("drafts");
 
 export async function send({ specimenId, path, fields, file }) {
-  if (!file) return call("POST", path, { json: fields });
+  if (!file) return call("POST", path, { json: fields, keepalive: true });
   const answer = await call("POST", path, { form: formOf({ ...fields, file }) });
   await drafts.remove(specimenId); // a saved mask ends the draft, as it does on the server
   return answer;

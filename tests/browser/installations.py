@@ -1,0 +1,148 @@
+"""Mothmask as people run it, in processes of its own, and what it has kept for a test to check."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from app.blobs import FolderBlobs
+from app.cli.processes import web_command
+from app.db import Database
+from app.domain.labelling import LabelVersion, Review
+from app.domain.specimens import Specimen
+from app.settings import Settings
+from ml.imaging.arrays import Mask
+from ml.imaging.masks import decode_mask
+from tests import factories
+from tests.servers import ServerMissing
+
+TOKEN = "the-printed-token"
+SECONDS_TO_START = 60.0
+
+
+@dataclass
+class Installation:
+    """A data folder that is being served at `address`."""
+
+    data: Path
+    address: str
+    token: str = TOKEN
+    db: Database = field(init=False)
+    blobs: FolderBlobs = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = Settings(data=self.data)
+        self.db = Database(settings.database)
+        self.blobs = FolderBlobs(settings.blob_folder)
+
+    @property
+    def link(self) -> str:
+        return f"{self.address}/?token={self.token}"
+
+    def add_specimen(self, key: str, *, score: float = 0.9) -> int:
+        """A specimen with two candidates; those that score higher are reviewed earlier."""
+        with self.db.transaction() as session:
+            specimen = factories.make_specimen(session, self.blobs, key)
+            specimen.priority = score
+            return specimen.id
+
+    def specimen(self, specimen_id: int) -> Specimen:
+        with self.db.reading() as session:
+            return session.get_one(Specimen, specimen_id)
+
+    def versions(self, specimen_id: int) -> list[LabelVersion]:
+        query = select(LabelVersion).where(LabelVersion.specimen_id == specimen_id)
+        with self.db.reading() as session:
+            return list(session.scalars(query.order_by(LabelVersion.number)))
+
+    def reviews(self, specimen_id: int) -> list[Review]:
+        query = select(Review).where(Review.specimen_id == specimen_id).order_by(Review.id)
+        with self.db.reading() as session:
+            return list(session.scalars(query))
+
+    def count(self, kind: type[Review] | type[Specimen]) -> int:
+        with self.db.reading() as session:
+            return session.scalar(select(func.count(kind.id))) or 0
+
+    def mask(self, version: LabelVersion) -> Mask:
+        return decode_mask(self.blobs.read(version.digest))
+
+
+class WebServer:
+    """Only the web server; it can be stopped and started again at the same address."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port = data, port
+        self.address = f"http://127.0.0.1:{port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, "MOTHMASK_DATA": str(self.data), "MOTHMASK_TOKEN": TOKEN}
+        with (self.data / "web.log").open("ab") as log:
+            command = web_command("127.0.0.1", self.port)
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        until(lambda: _answers(self.address), f"an answer at {self.address}", SECONDS_TO_START)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+
+
+class Everything:
+    """`mothmask up` with one worker on an empty folder."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        command = Path(sys.executable).with_name("mothmask")
+        if not command.exists():
+            raise ServerMissing(f"The tests need {command}: run `make install`.")
+        options = ["--data", str(data), "--port", str(port), "--no-sample", "--workers", "1"]
+        self.process = subprocess.Popen(
+            [command, "up", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.said: list[str] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+        until(lambda: self._link() or self.process.poll() is not None, "link", SECONDS_TO_START)
+        found = self._link()
+        if found is None:
+            raise ServerMissing("`mothmask up` did not start:\n" + "".join(self.said))
+        self.installation = Installation(data, found[1], found[2])
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        self.said.extend(self.process.stdout)
+
+    def _link(self) -> re.Match[str] | None:
+        return re.search(r"(http://\S+)/\?token=(\S+)", "".join(self.said))
+
+
+def until(happened: Callable[[], object], what: str, seconds: float = 10.0) -> None:
+    """Wait for what the page causes elsewhere."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+def _answers(address: str) -> bool:
+    try:
+        urllib.request.urlopen(address, timeout=5).close()
+    except urllib.error.HTTPError:
+        return True  # it asks for the token
+    except OSError:
+        return False
+    return True

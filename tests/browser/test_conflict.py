@@ -1,0 +1,55 @@
+"""Two curators decide on the same specimen; the second sees both masks and chooses."""
+
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenWindow
+from tests.browser.installations import Installation, until
+from tests.browser.watching import Watch, share_of_blue
+
+
+@dataclass
+class Dispute:
+    """Lin's window, in which Ada's mask stands beside hers."""
+
+    page: Page
+    specimen_id: int
+
+
+@pytest.fixture
+def dispute(web: Installation, open_window: OpenWindow, watch: Watch) -> Dispute:
+    watch.expect("status of 409")
+    specimen_id = web.add_specimen("moth")
+    ada, lin = open_window(web, "Ada"), open_window(web, "Lin")
+    for page in (ada, lin):
+        page.goto(f"{web.address}/review?specimen={specimen_id}")
+        page.wait_for_selector(f"#stage[data-specimen='{specimen_id}']")
+    ada.keyboard.press("a")
+    until(lambda: web.versions(specimen_id), "Ada's label")
+    lin.keyboard.press("2")
+    lin.keyboard.press("a")
+    lin.get_by_role("button", name="Compare the two masks").click()
+    expect(lin.locator("#conflict")).to_contain_text("Version 1, Ada")
+    for side in ("theirs", "mine"):
+        expect(lin.locator(f"#conflict canvas[data-part={side}]")).to_have_attribute("width", "64")
+        assert share_of_blue(lin, f"#conflict canvas[data-part={side}]") > 0.3
+    return Dispute(lin, specimen_id)
+
+
+def test_keep_mine_becomes_the_next_version(dispute: Dispute, web: Installation) -> None:
+    dispute.page.keyboard.press("k")
+    until(lambda: len(web.versions(dispute.specimen_id)) == 2, "Lin's label")
+    first, second = web.versions(dispute.specimen_id)
+    assert (second.parent_id, second.origin) == (first.id, "grabcut")
+    assert web.specimen(dispute.specimen_id).version_id == second.id
+    expect(dispute.page.locator("#banner")).to_be_hidden()
+
+
+def test_take_theirs_leaves_their_label(dispute: Dispute, web: Installation) -> None:
+    dispute.page.keyboard.press("t")
+    expect(dispute.page.locator("#conflict")).to_be_hidden()
+    expect(dispute.page.locator("#banner")).to_be_hidden()
+    assert len(web.versions(dispute.specimen_id)) == 1
+    assert len(web.reviews(dispute.specimen_id)) == 1
