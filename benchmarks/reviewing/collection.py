@@ -5,7 +5,7 @@ measure its cache. Each drawn specimen is used as it is, mirrored, upside down, 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -47,9 +47,7 @@ def fill(database: Database, blobs: Blobs, *, specimens: int, width: int) -> Non
     for first in range(1, specimens + 1, PER_TRANSACTION):
         numbers = range(first, min(first + PER_TRANSACTION, specimens + 1))
         with database.transaction() as session:
-            source = sources.get_or_make(session, SOURCE)
-            for number in numbers:
-                _add(session, source, number, looks[number % len(looks)])
+            _add(session, sources.get_or_make(session, SOURCE), numbers, looks)
 
 
 def _looks(blobs: Blobs, width: int) -> Iterator[Look]:
@@ -77,8 +75,26 @@ def _grown(mask: Mask, by: int) -> Mask:
     return np.asarray(changed, np.uint8)
 
 
-def _add(session: Session, source: Source, number: int, look: Look) -> None:
-    photograph = Photograph(
+def _add(session: Session, source: Source, numbers: range, looks: Sequence[Look]) -> None:
+    chosen = [looks[number % len(looks)] for number in numbers]
+    photographs = [
+        _photograph(session, source, *pair) for pair in zip(numbers, chosen, strict=True)
+    ]
+    session.add_all(photographs)
+    session.flush()
+    specimens = [_specimen(session, photograph) for photograph in photographs]
+    session.add_all(specimens)
+    session.flush()
+    crops = [_crop(session, *pair) for pair in zip(specimens, chosen, strict=True)]
+    session.add_all(crops)
+    session.flush()
+    for specimen, crop, look in zip(specimens, crops, chosen, strict=True):
+        specimen.crop_id = crop.id
+        session.add_all(_candidates(session, specimen, look))
+
+
+def _photograph(session: Session, source: Source, number: int, look: Look) -> Photograph:
+    return Photograph(
         source_id=source.id,
         file_name=f"{number:05}.png",
         digest=hashlib.sha256(str(number).encode()).hexdigest(),  # its bytes are never asked for
@@ -88,22 +104,19 @@ def _add(session: Session, source: Source, number: int, look: Look) -> None:
         notes=[],
         created_at=now(session),
     )
-    session.add(photograph)
-    session.flush()
-    specimen = Specimen(
-        source_id=source.id,
+
+
+def _specimen(session: Session, photograph: Photograph) -> Specimen:
+    return Specimen(
+        source_id=photograph.source_id,
         photograph_id=photograph.id,
-        key=f"{number:05}",
+        key=photograph.file_name.removesuffix(".png"),
         created_at=now(session),
     )
-    session.add(specimen)
-    session.flush()
-    specimen.crop_id = _add_crop(session, specimen, look)
-    _add_candidates(session, specimen, look)
 
 
-def _add_crop(session: Session, specimen: Specimen, look: Look) -> int:
-    crop = Crop(
+def _crop(session: Session, specimen: Specimen, look: Look) -> Crop:
+    return Crop(
         specimen_id=specimen.id,
         number=1,
         left=look.box.left,
@@ -115,26 +128,24 @@ def _add_crop(session: Session, specimen: Specimen, look: Look) -> int:
         preview_digest=look.preview,
         created_at=now(session),
     )
-    session.add(crop)
-    session.flush()
-    return crop.id
 
 
-def _add_candidates(session: Session, specimen: Specimen, look: Look) -> None:
+def _candidates(session: Session, specimen: Specimen, look: Look) -> list[Candidate]:
+    """Three or four; the queue takes the specimens by their numbers."""
     assert specimen.crop_id is not None
-    count = len(look.masks) - specimen.id % 2
-    for place, (origin, digest) in enumerate(zip(GROWTH, look.masks, strict=True)):
-        if place < count:
-            candidate = Candidate(
-                specimen_id=specimen.id,
-                crop_id=specimen.crop_id,
-                origin=origin,
-                agreeing=[],
-                digest=digest,
-                score=0.9 - 0.1 * place,
-                created_at=now(session),
-            )
-            session.add(candidate)
-    specimen.candidates = specimen.open_candidates = count
+    methods = list(zip(GROWTH, look.masks, strict=True))[specimen.id % 2 :]
+    specimen.candidates = specimen.open_candidates = len(methods)
     specimen.priority = 1 - specimen.id / 1e6
     specimen.settle()
+    return [
+        Candidate(
+            specimen_id=specimen.id,
+            crop_id=specimen.crop_id,
+            origin=origin,
+            agreeing=[],
+            digest=digest,
+            score=0.9 - 0.1 * place,
+            created_at=now(session),
+        )
+        for place, (origin, digest) in enumerate(methods)
+    ]
