@@ -20,11 +20,10 @@ PATIENCE_SECONDS = 10.0
 
 @contextmanager
 def bars(console: Console) -> Iterator[Bars]:
+    note = TextColumn("{task.fields[note]}", markup=False)  # file names may hold brackets
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(
-        *columns, TimeElapsedColumn(), TextColumn("{task.fields[note]}"), console=console
-    ) as b:
-        yield b
+    with Bars(*columns, TimeElapsedColumn(), note, console=console) as drawn:
+        yield drawn
 
 
 @contextmanager
@@ -86,7 +85,7 @@ def _tell(console: Console, found: JobProgress) -> bool:
     if job.state is JobState.DONE:
         console.print(f"Job {job.id} is done.")
         return True
-    console.print(f"Job {job.id} is {job.state.value}. {job.message}", highlight=False)
+    console.print(f"Job {job.id} is {job.state.value}. {job.message}")
     for sentence in found.failures:
-        console.print(f"  {sentence}", highlight=False)
+        console.print(f"  {sentence}")
     return False

@@ -34,7 +34,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
+# Sentences are printed as they are: paths stay in one piece, and brackets in names mean nothing.
+console = Console(soft_wrap=True, markup=False, highlight=False)
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="The data folder [default: mothmask-data].")
@@ -153,7 +154,7 @@ def web(
     token = settings.token.get_secret_value()
     if not token:
         token = secrets.token_urlsafe(16)
-        console.print(f"http://{host}:{port}/?token={token}", soft_wrap=True, highlight=False)
+        console.print(f"http://{host}:{port}/?token={token}")
     _become(web_command(host, port), settings, MOTHMASK_TOKEN=token)
 
 

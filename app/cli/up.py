@@ -159,7 +159,7 @@ def _greet(supervisor: Supervisor, host: str, port: int, token: str, console: Co
                 "The web server does not answer; {log} says more.", log=supervisor.children[0].log
             )
     console.print("Mothmask is running. Open this link; Ctrl-C stops it.\n")
-    console.print(f"    {address}?token={token}\n", soft_wrap=True, highlight=False)
+    console.print(f"    {address}?token={token}\n")
 
 
 def _answers(address: str) -> bool:
