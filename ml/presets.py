@@ -93,7 +93,7 @@ class TrainingConfig:
 
 PRESETS = {
     "tiny": TrainingConfig(
-        network=NetworkConfig(base=16, depth=5, stride=2),
+        network=NetworkConfig(base=16, depth=4, stride=2),
         side=192,
         batch=16,
         steps_per_epoch=25,
