@@ -13,8 +13,8 @@ TITLES = {
     UPLOAD: "Uploaded",
     "border": "Border + Otsu",
     "grabcut": "GrabCut",
-    "grabcut-wide": "GrabCut, wide",
-    "grabcut-border": "GrabCut, border",
+    "grabcut-wide": "GrabCut wide",
+    "grabcut-border": "GrabCut border",
     "kanezaki": "Kanezaki",
 }
 
