@@ -44,7 +44,9 @@ class NoPublisher:
 
 
 def make_celery(settings: Settings) -> Celery:
-    celery = Celery("mothmask", broker=settings.broker_url or "filesystem://", set_as_current=False)
+    celery = Celery(
+        "mothmask", broker=settings.broker_url or "filesystem://localhost", set_as_current=False
+    )
     celery.conf.update(
         task_ignore_result=True,
         task_default_queue=Queue.CPU,

@@ -13,6 +13,7 @@ class BadInput(ValueError):
     """
 
     def __init__(self, template: str, **values: object) -> None:
+        """Fill the template; the English sentence is what ``str`` gives."""
         super().__init__(template.format(**values))
         self.template = template
         self.values = values

@@ -55,8 +55,8 @@ Writing = Annotated[Session, Depends(_writing, scope="function")]
 def admit(request: Request, settings: SettingsDep) -> None:
     """Let in who came by the printed link, and whoever was let in before."""
     _refuse_other_sites(request)
-    offered = request.query_params.get("token", "")
-    if secrets.compare_digest(offered.encode(), settings.token.get_secret_value().encode()):
+    offered, wanted = request.query_params.get("token", ""), settings.token.get_secret_value()
+    if wanted and secrets.compare_digest(offered.encode(), wanted.encode()):
         request.session["admitted"] = True
     if not request.session.get("admitted"):
         raise NotSignedIn("Please open the link that Mothmask printed when it started.")

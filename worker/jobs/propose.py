@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from ml.propose.proposals import Proposal, add_kanezaki, cheap_proposals, wants_more
-
 from app.blobs import Blobs
 from app.services import proposing
 from app.services.jobs import ClaimedPart
@@ -11,6 +9,7 @@ from app.services.proposing import Proposable, ProposedMask
 from ml.imaging.masks import decode_mask, encode_map, encode_mask
 from ml.imaging.read import read_png
 from ml.progress import OnProgress, Progress
+from ml.propose.proposals import Proposal, add_kanezaki, cheap_proposals, wants_more
 from worker.context import Context
 
 

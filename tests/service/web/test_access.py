@@ -3,7 +3,11 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.service.web.conftest import TOKEN
+from app.blobs import FolderBlobs
+from app.db import Database
+from app.main import create_app
+from app.settings import Settings
+from tests.service.web.conftest import ORIGIN, TOKEN
 
 
 @pytest.mark.parametrize(
@@ -17,6 +21,13 @@ def test_without_the_link_nothing_opens(stranger: TestClient, path: str) -> None
 
 def test_a_wrong_token_opens_nothing(stranger: TestClient) -> None:
     assert stranger.get("/", params={"token": "guessed"}).status_code == 401
+
+
+def test_a_server_without_a_token_lets_nobody_in(
+    settings: Settings, db: Database, blobs: FolderBlobs
+) -> None:
+    client = TestClient(create_app(settings, db, blobs), base_url=ORIGIN)
+    assert client.get("/", params={"token": ""}).status_code == 401
 
 
 def test_the_link_asks_for_a_name_once(stranger: TestClient) -> None:
@@ -46,3 +57,15 @@ def test_no_page_allows_inline_scripts(client: TestClient) -> None:
     policy = client.get("/").headers["content-security-policy"]
     assert "script-src 'self'" in policy
     assert "unsafe-inline" not in policy
+
+
+def test_the_status_is_told_by_the_words_of_the_states(client: TestClient) -> None:
+    told = client.get("/api/v1/status").json()
+    assert list(told["specimens"]) == [
+        "imported",
+        "uncropped",
+        "cropped",
+        "proposed",
+        "labelled",
+        "unusable",
+    ]

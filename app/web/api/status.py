@@ -1,0 +1,14 @@
+"""Where everything stands, for programs that watch."""
+
+from fastapi import APIRouter
+
+from app.services.status import Status
+from app.services.status import status as status_of
+from app.web.access import CurrentPerson, Reading
+
+router = APIRouter(tags=["status"])
+
+
+@router.get("/status")
+def status(session: Reading, _person: CurrentPerson) -> Status:
+    return status_of(session)
