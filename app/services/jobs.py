@@ -1,7 +1,8 @@
 """Jobs and parts: adding, claiming, reporting, finishing, cancelling, and mending what got lost.
 
 Every change of a part's state is one conditional UPDATE, so that a message that is delivered twice,
-two sweepers, or a worker that was believed dead cannot do the same part twice.
+two sweepers, or a worker that was believed dead cannot do the same part twice. Whoever changes a
+part locks its job first, always in this order, so that a cancellation waits rather than deadlocks.
 """
 
 import secrets
@@ -80,13 +81,17 @@ def claim_most_urgent(session: Session, part_id: int) -> ClaimedPart | None:
     """
     queue = select(Part.queue).where(Part.id == part_id).scalar_subquery()
     waiting = select(Part.id).where(Part.state == JobState.QUEUED, Part.queue == queue)
-    first = waiting.order_by(Part.urgency, Part.id).limit(1).with_for_update(skip_locked=True)
-    chosen = session.scalar(first)
-    return claim(session, chosen) if chosen is not None else None
+    first = waiting.order_by(Part.urgency, Part.id).limit(1)
+    while (chosen := session.scalar(first)) is not None:
+        if (claimed := claim(session, chosen)) is not None:
+            return claimed
+    return None
 
 
 def claim(session: Session, part_id: int) -> ClaimedPart | None:
     """Take a queued part, or nothing if somebody else has it or it was cancelled."""
+    part = get_part(session, part_id)
+    job = get_job(session, part.job_id, lock=True)
     token = secrets.token_hex(8)
     taken = (
         update(Part)
@@ -101,12 +106,8 @@ def claim(session: Session, part_id: int) -> ClaimedPart | None:
     )
     if not _changed_one(session, taken):
         return None
-    part = get_part(session, part_id)
-    session.execute(
-        update(Job)
-        .where(Job.id == part.job_id, Job.state == JobState.QUEUED)
-        .values(state=JobState.RUNNING)
-    )
+    if job.state is JobState.QUEUED:
+        job.state = JobState.RUNNING
     return ClaimedPart(part.id, part.job_id, part.kind, part.payload, token)
 
 
@@ -125,11 +126,13 @@ def report(session: Session, part: ClaimedPart, progress: Progress) -> bool:
 
 
 def finish(session: Session, part: ClaimedPart) -> None:
+    get_job(session, part.job_id, lock=True)
     if _changed_one(session, _mine(part).values(state=JobState.DONE, claim=None)):
         settle(session, part.job_id)
 
 
 def fail(session: Session, part: ClaimedPart, message: str) -> None:
+    get_job(session, part.job_id, lock=True)
     failed = _mine(part).values(state=JobState.FAILED, claim=None, message=message[:1000])
     if _changed_one(session, failed):
         settle(session, part.job_id)

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from app.domain.jobs import JobKind
-from app.services import job_progress, rounds
+from app.domain.specimens import SpecimenState
+from app.services import browsing, job_progress
 from app.services.exports import ExportKind, Frame
 from app.services.job_progress import JobProgress
 from app.web.access import CurrentPerson, Reading
@@ -27,7 +28,7 @@ class ExportsPage:
 def exports(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
     recent = job_progress.recent_jobs(session, kind=JobKind.EXPORT)
     page = ExportsPage(
-        labels=rounds.label_counts(session).labels,
+        labels=browsing.state_counts(session)[SpecimenState.LABELLED],
         kinds=list(ExportKind),
         frames=list(Frame),
         exports=[job_progress.progress(session, job) for job in recent],
