@@ -14,7 +14,7 @@ from tests.unit.learning.ellipses import SIDE, SMALL, draw_ellipse, ellipse_squa
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     folder = tmp_path_factory.mktemp("squares")
     training, validation = ellipse_squares(folder, 16), ellipse_squares(folder, 4, 100)
-    return Predictor(train(replace(SMALL, epochs=6), training, validation).weights)
+    return Predictor(train(replace(SMALL, epochs=20), training, validation).weights)
 
 
 def test_crops_of_any_size_get_masks_of_their_size(predictor: Predictor) -> None:
