@@ -1,15 +1,19 @@
 """The way to the workers. Messages carry only the number of a part; the database knows the rest."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from celery import Celery
+from kombu.exceptions import ChannelError, OperationalError
 
 from app.settings import Settings
 
 RUN_PART = "mothmask.run_part"
+
+log = logging.getLogger(__name__)
 
 
 class Queue(StrEnum):
@@ -32,8 +36,12 @@ class CeleryPublisher:
         self.celery = celery
 
     def publish(self, messages: Iterable[Message]) -> None:
-        for message in messages:
-            self.celery.send_task(RUN_PART, args=[message.part_id], queue=message.queue)
+        """Call workers to parts that are stored already, so failing here fails nothing."""
+        try:
+            for message in messages:
+                self.celery.send_task(RUN_PART, args=[message.part_id], queue=message.queue)
+        except (OperationalError, ChannelError, OSError) as error:
+            log.warning("workers could not be called; the sweeper will do it again: %s", error)
 
 
 class NoPublisher:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from kombu.exceptions import OperationalError as BrokerError
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
@@ -192,8 +191,6 @@ def main() -> None:
         app()
     except (MothmaskError, BadInput) as refused:
         _give_up(str(refused))
-    except BrokerError as error:
-        _give_up(f"The message broker cannot be reached: {error}. Is MOTHMASK_BROKER_URL right?")
     except DBAPIError as error:
         _give_up(f"The database cannot be used: {error.orig}. Is MOTHMASK_DATABASE_URL right?")
     except OSError as error:

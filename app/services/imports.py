@@ -75,7 +75,8 @@ def take_in(session: Session, file_id: int, picture: Picture) -> None:
             photograph = _add_photograph(session, file, picture)
             specimen = _add_specimen(session, photograph)
     except IntegrityError:  # another worker was quicker with the same bytes or the same key
-        assert _ended_as_duplicate(session, file) or _ended_as_conflict(session, file)
+        known = _ended_as_duplicate(session, file) or _ended_as_conflict(session, file)
+        assert known
         return
     file.outcome, file.photograph_id = Outcome.NEW, photograph.id
     jobs.add_part(session, file.job_id, PartKind.CROP, {"specimen": specimen.id})

@@ -1,8 +1,8 @@
 """Jobs and parts: adding, claiming, reporting, finishing, cancelling, and mending what got lost.
 
 Every change of a part's state is one conditional UPDATE, so that a message that is delivered twice,
-two sweepers, or a worker that was believed dead cannot do the same part twice. Whoever changes a
-part locks its job first, always in this order, so that a cancellation waits rather than deadlocks.
+two sweepers, or a worker that was believed dead cannot do the same part twice. Whoever changes
+parts and their job locks the job first, so that a cancellation waits rather than deadlocks.
 """
 
 import secrets
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import CursorResult, Select, Update, select, update
 from sqlalchemy.orm import Session
 
 from app.db import now, send_after_commit
@@ -54,17 +54,21 @@ def start(session: Session, kind: JobKind, person_id: int | None, *, growing: bo
 def add_part(
     session: Session, job_id: int, kind: PartKind, payload: Json, queue: Queue = Queue.CPU
 ) -> Part:
+    """Add a part for a worker to claim; if the job was cancelled meanwhile, it waits with it."""
+    cancelled = get_job(session, job_id, lock=True).state is JobState.CANCELLED
     part = Part(
         job_id=job_id,
         kind=kind,
         queue=queue,
         urgency=URGENCY.index(kind),
         payload=payload,
+        state=JobState.CANCELLED if cancelled else JobState.QUEUED,
         sent_at=now(session),
     )
     session.add(part)
     session.flush()
-    send_after_commit(session, Message(part.id, part.queue))
+    if not cancelled:
+        send_after_commit(session, Message(part.id, part.queue))
     return part
 
 
@@ -193,6 +197,8 @@ def sweep(session: Session, heartbeat: timedelta) -> int:
     """Requeue parts whose worker fell silent, send lost messages again, close what is finished."""
     moment = now(session)
     silent = (Part.state == JobState.RUNNING) & (Part.heartbeat_at < moment - heartbeat)
+    unheard = (Part.state == JobState.QUEUED) & (Part.sent_at <= moment - heartbeat)
+    _lock_jobs(session, select(Part.job_id).where(silent | unheard))
     session.execute(
         update(Part)
         .where(silent, Part.attempts >= MOST_ATTEMPTS)
@@ -207,12 +213,7 @@ def sweep(session: Session, heartbeat: timedelta) -> int:
         .where(silent)
         .values(state=JobState.QUEUED, claim=None, sent_at=moment - heartbeat)
     )
-    lost = session.scalars(
-        select(Part)
-        .where(Part.state == JobState.QUEUED, Part.sent_at <= moment - heartbeat)
-        .order_by(Part.id)
-        .limit(500)
-    ).all()
+    lost = session.scalars(select(Part).where(unheard).order_by(Part.id).limit(500)).all()
     for part in lost:
         part.sent_at = moment
         send_after_commit(session, Message(part.id, part.queue))
@@ -244,6 +245,12 @@ def get_part(session: Session, part_id: int) -> Part:
     if part is None:
         raise NotFound("There is no part {number}.", number=part_id)
     return part
+
+
+def _lock_jobs(session: Session, job_ids: Select[int]) -> None:
+    session.execute(
+        select(Job.id).where(Job.id.in_(job_ids)).order_by(Job.id).with_for_update()
+    ).all()
 
 
 def _mine(part: ClaimedPart) -> Update:

@@ -58,6 +58,7 @@ def decide(session: Session, person_id: int, specimen_id: int, wanted: NewDecisi
     specimen = lock_specimen(session, specimen_id)
     if (earlier := _same_decision(session, person_id, specimen_id, wanted.decision_id)) is not None:
         return earlier
+    _check_naming(wanted)
     if wanted.decision not in (Decision.SKIP, Decision.RETRACT):
         _expect_parent(session, specimen, wanted.parent_id)
     review = _new_review(session, person_id, specimen, wanted)
@@ -131,6 +132,15 @@ def _same_decision(
     if earlier is not None and (earlier.person_id, earlier.specimen_id) != (person_id, specimen_id):
         raise Conflict("The decision id {decision_id} was used before.", decision_id=decision_id)
     return earlier
+
+
+def _check_naming(wanted: NewDecision) -> None:
+    named = [id_ for id_ in (wanted.candidate_id, wanted.version_id) if id_ is not None]
+    most = 1 if wanted.decision in (Decision.ACCEPT, Decision.REJECT) else 0
+    if len(named) > most:
+        raise Refused(
+            "Only accepting and rejecting name a mask: either a candidate or a label version."
+        )
 
 
 def _expect_parent(session: Session, specimen: Specimen, parent_id: int | None) -> None:

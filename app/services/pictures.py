@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.blobs import Blobs
+from app.domain.photographs import Photograph
 from ml.imaging.arrays import BACKGROUND, SPECIMEN, Mask
 from ml.imaging.fills import BLACK, BLUE, fill_background
 from ml.imaging.masks import decode_mask, encode_mask
@@ -20,8 +21,10 @@ def filled_within(blobs: Blobs, crop_digest: str, mask_digest: str, side: int, f
     return encode_png(fill_background(pixels, _mask(blobs, mask_digest, side), FILLS[fill]))
 
 
-def photograph_within(blobs: Blobs, digest: str, side: int) -> bytes:
-    return encode_png(fit_within(read_photograph(blobs.read(digest)).pixels, side))
+def photograph_within(blobs: Blobs, photograph: Photograph, side: int) -> bytes:
+    size = photograph.width * photograph.height
+    decoded = read_photograph(blobs.read(photograph.digest), max_pixels=size)
+    return encode_png(fit_within(decoded.pixels, side))
 
 
 def crop_within(blobs: Blobs, digest: str, side: int) -> bytes:

@@ -1,6 +1,6 @@
 """Addresses of pictures. What is named by digest never changes."""
 
-PREVIEW_SIDE = 1600
+from app.services.cropping import PREVIEW_SIDE
 
 
 def blob_url(digest: str) -> str:

@@ -49,7 +49,7 @@ def photograph(
         found = session.get(Photograph, photograph_id)
     if found is None:
         raise NotFound("There is no photograph {number}.", number=photograph_id)
-    return _png(pictures.photograph_within(blobs, found.digest, side))
+    return _png(pictures.photograph_within(blobs, found, side))
 
 
 def _png(data: bytes) -> Response:

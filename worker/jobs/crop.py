@@ -14,6 +14,7 @@ from ml.imaging.arrays import Pixels
 from ml.imaging.read import encode_png, fit_within, read_photograph
 from ml.progress import OnProgress, Progress
 from worker.context import Context
+from worker.holding import storing
 
 
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
@@ -26,7 +27,7 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
     max_pixels = context.settings.photograph_megapixels * 1_000_000
     pixels = read_photograph(context.blobs.read(search.digest), max_pixels=max_pixels).pixels
     found = _find(context.blobs, detector_named(context.settings.detector), pixels, search)
-    with context.db.transaction() as session:
+    with storing(context, part) as session:
         cropping.store_first(session, part.job_id, specimen_id, found)
 
 

@@ -11,6 +11,7 @@ from ml.imaging.read import read_png
 from ml.progress import OnProgress, Progress
 from ml.propose.proposals import Proposal, add_kanezaki, cheap_proposals, wants_more
 from worker.context import Context
+from worker.holding import storing
 
 
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
@@ -22,7 +23,7 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
     ranked = cheap_proposals(read_png(context.blobs.read(target.digest)))
     kept = _keep(context.blobs, ranked)
     refine = wants_more(ranked)
-    with context.db.transaction() as session:
+    with storing(context, part) as session:
         proposing.store_first(
             session, part.job_id, specimen_id, target.crop_id, kept, refine=refine
         )
@@ -38,7 +39,7 @@ def run_refinement(context: Context, part: ClaimedPart, on_progress: OnProgress)
     outcome = add_kanezaki(pixels, ranked, on_progress=on_progress)
     kept = _keep(context.blobs, outcome.ranked)
     blocks = context.blobs.put(encode_map(outcome.blocks))
-    with context.db.transaction() as session:
+    with storing(context, part) as session:
         proposing.store_refined(session, specimen_id, target.crop_id, kept, blocks)
 
 

@@ -9,28 +9,31 @@ from ml.errors import UnreadableImage
 from ml.imaging.read import read_header, read_photograph
 from ml.progress import OnProgress, Progress
 from worker.context import Context
+from worker.holding import storing
 
 
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
-    with context.db.transaction() as session:
+    with storing(context, part) as session:
         files = imports.end_duplicates(session, part.payload["files"])
     for done, file in enumerate(files):
         on_progress(Progress("taking in", done, len(files), file.name))
         try:
-            _take_in(context, file, on_progress)
+            _take_in(context, part, file, on_progress)
         except (UnreadableImage, Refused) as refused:
-            with context.db.transaction() as session:
+            with storing(context, part) as session:
                 imports.refuse(session, file.id, str(refused))
 
 
-def _take_in(context: Context, file: WaitingFile, on_progress: OnProgress) -> None:
+def _take_in(
+    context: Context, part: ClaimedPart, file: WaitingFile, on_progress: OnProgress
+) -> None:
     with context.blobs.open(file.digest) as stored:
         if archives.is_archive(stored):
-            _unpack(context, file, Archive(stored), on_progress)
+            _unpack(context, part, file, Archive(stored), on_progress)
             return
         data = stored.read()
     picture = _look_at(data, context.settings.photograph_megapixels * 1_000_000)
-    with context.db.transaction() as session:
+    with storing(context, part) as session:
         imports.take_in(session, file.id, picture)
 
 
@@ -41,7 +44,13 @@ def _look_at(data: bytes, max_pixels: int) -> Picture:
     return Picture(f"image/{header.format.lower()}", width, height, photograph.notes)
 
 
-def _unpack(context: Context, file: WaitingFile, archive: Archive, on_progress: OnProgress) -> None:
+def _unpack(
+    context: Context,
+    part: ClaimedPart,
+    file: WaitingFile,
+    archive: Archive,
+    on_progress: OnProgress,
+) -> None:
     """Stage the files of an archive; those that an earlier attempt has staged are passed over."""
     if not archive.entries:
         raise Refused("There are no files in the archive.")
@@ -56,7 +65,7 @@ def _unpack(context: Context, file: WaitingFile, archive: Archive, on_progress: 
             on_progress(Progress("unpacking", done, len(named), name))
             staged.append(staging.stage(context.blobs, name, archive.chunks(entry)))
             done += 1
-        with context.db.transaction() as session:
+        with storing(context, part) as session:
             staging.add_files(session, file.job_id, file.source_id, staged)
-    with context.db.transaction() as session:
+    with storing(context, part) as session:
         imports.end_archive(session, file.id, len(named), archive.encoding)

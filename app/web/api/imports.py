@@ -57,8 +57,10 @@ async def _upload(request: Request, settings: SettingsDep) -> AsyncIterator[Form
     counted = _counted(request.receive, most, _too_large(settings.upload_megabytes))
     with told_when_full():
         form = await Request(request.scope, counted).form(max_files=MOST_FILES)
-    yield form
-    await form.close()
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 @router.post(

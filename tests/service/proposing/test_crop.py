@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.domain.jobs import Job, JobState, Part, PartKind
 from app.domain.photographs import Source
 from app.domain.specimens import Crop, Specimen, SpecimenState
-from app.services import staging
+from app.services import jobs, staging
 from app.services.staging import Incoming
 from ml.detect.detector import Detection
 from ml.imaging.arrays import Pixels
@@ -48,6 +48,25 @@ def imported(context: Context, drain: Drain, data: bytes) -> int:
 
 def use(monkeypatch: pytest.MonkeyPatch, box: Box | None) -> None:
     monkeypatch.setattr(crop, "detector_named", lambda _setting: FakeDetector(box))
+
+
+def test_a_crop_that_is_found_after_the_cancellation_is_not_stored(
+    context: Context, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancel_meanwhile(_setting: str) -> FakeDetector:
+        with context.db.transaction() as session:
+            jobs.cancel(session, session.scalars(select(Job.id)).one())
+        return FakeDetector(Box(100, 50, 300, 150))
+
+    monkeypatch.setattr(crop, "detector_named", cancel_meanwhile)
+    job_id = imported(context, drain, encode_png(PIXELS))
+    specimen, cut = only_specimen(context)
+    assert (specimen.state, cut) == (SpecimenState.IMPORTED, None)
+    with context.db.transaction() as session:
+        jobs.resume(session, job_id)
+    use(monkeypatch, Box(100, 50, 300, 150))
+    drain(context, HANDLERS)
+    assert only_specimen(context)[0].state == SpecimenState.CROPPED
 
 
 def only_specimen(context: Context) -> tuple[Specimen, Crop | None]:

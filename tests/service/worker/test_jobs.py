@@ -1,5 +1,6 @@
 """Claim, heartbeat, cancel and sweep, as several workers and lost messages would have them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
@@ -148,6 +149,22 @@ def test_a_running_part_hears_of_the_cancellation(context: Context) -> None:
     assert states(context.db, job_id) == (JobState.CANCELLED, [JobState.CANCELLED])
 
 
+def test_what_is_added_to_a_cancelled_job_waits_for_its_resumption(
+    db: Database, publisher: CollectingPublisher
+) -> None:
+    """An upload goes on for a while after somebody cancelled its job."""
+    job_id, _ = add_job(db)
+    with db.transaction() as session:
+        jobs.cancel(session, job_id)
+    publisher.messages.clear()
+    with db.transaction() as session:
+        part_id = jobs.add_part(session, job_id, PartKind.CROP, {}).id
+    assert (claim(db, part_id), publisher.messages) == (None, [])
+    with db.transaction() as session:
+        jobs.resume(session, job_id)
+    assert claim(db, part_id) is not None
+
+
 def test_what_has_ended_cannot_be_cancelled(context: Context, drain: Drain) -> None:
     job_id, _ = add_job(context.db)
     drain(context, handled_by(do_nothing))
@@ -219,6 +236,26 @@ def test_a_part_that_kills_every_worker_is_given_up(db: Database, clock: Movable
         clock.move(seconds=61)
         sweep(db)
     assert states(db, job_id) == (JobState.FAILED, [JobState.FAILED])
+
+
+def test_a_sweep_and_a_worker_that_ends_its_part_after_all_wait_for_each_other(
+    db: Database, clock: MovableClock
+) -> None:
+    job_id, (part_id,) = add_job(db)
+    for _ in range(jobs.MOST_ATTEMPTS):
+        sweep(db)
+        slow = claim(db, part_id)
+        clock.move(seconds=61)
+    assert slow is not None
+    with ThreadPoolExecutor(1) as other:
+        with db.transaction() as session:
+            jobs.get_job(session, job_id, lock=True)
+            swept = other.submit(sweep, db)
+            with suppress(TimeoutError):
+                swept.result(timeout=0.5)
+            jobs.finish(session, slow)
+        swept.result()
+    assert states(db, job_id) == (JobState.DONE, [JobState.DONE])
 
 
 def test_a_start_takes_back_everything_that_ran(
