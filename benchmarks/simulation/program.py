@@ -56,11 +56,11 @@ class Program:
     def drain(self) -> None:
         """Run what waits until nothing does; a part that fails ends the benchmark."""
         while (part_id := self._waiting_part()) is not None:
-            run_part(self.context, self.handlers, part_id)
+            run_part(self.context, self.handlers, part_id)  # or a more urgent one
             with self.context.db.reading() as session:
-                part = session.get_one(Part, part_id)
-            if part.state is JobState.FAILED:
-                raise SystemExit(f"part {part_id} ({part.kind}) failed: {part.message}")
+                failed = session.scalars(select(Part).where(Part.state == JobState.FAILED)).first()
+            if failed is not None:
+                raise SystemExit(f"part {failed.id} ({failed.kind}) failed: {failed.message}")
 
     def _waiting_part(self) -> int | None:
         waiting = select(Part.id).where(Part.state == JobState.QUEUED).order_by(Part.id)
