@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.blobs import Blobs
+from app.errors import Refused
 from app.services import cropping
 from app.services.cropping import NewCrop, Search
 from app.services.jobs import ClaimedPart
@@ -37,8 +38,13 @@ def detector_named(setting: str) -> Detector:
 
     Raises:
         NotADetector: the file is no YOLO network.
+        Refused: there is no such file.
     """
-    return FallbackDetector() if setting == "fallback" else YoloDetector(Path(setting))
+    if setting == "fallback":
+        return FallbackDetector()
+    if not Path(setting).is_file():
+        raise Refused("There is no detector {file}; correct MOTHMASK_DETECTOR.", file=setting)
+    return YoloDetector(Path(setting))
 
 
 def _find(blobs: Blobs, detector: Detector, pixels: Pixels, search: Search) -> NewCrop | None:

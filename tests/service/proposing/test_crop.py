@@ -1,6 +1,6 @@
 """From a new photograph to its first crop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -67,6 +67,13 @@ def test_a_crop_that_is_found_after_the_cancellation_is_not_stored(
     use(monkeypatch, Box(100, 50, 300, 150))
     drain(context, HANDLERS)
     assert only_specimen(context)[0].state == SpecimenState.CROPPED
+
+
+def test_a_detector_that_is_not_there_is_named(context: Context, drain: Drain) -> None:
+    elsewhere = context.settings.model_copy(update={"detector": "moths.onnx"})
+    job_id = imported(replace(context, settings=elsewhere), drain, encode_png(PIXELS))
+    with context.db.reading() as session:
+        assert "no detector moths.onnx" in jobs.get_job(session, job_id).message
 
 
 def only_specimen(context: Context) -> tuple[Specimen, Crop | None]:
