@@ -68,12 +68,17 @@ def _refuse_other_sites(request: Request) -> None:
         raise Forbidden("This change was asked for by another site and is refused.")
 
 
-def _current_person(request: Request, database: DatabaseDep) -> Person:
+def person_of(request: Request) -> Person | None:
+    """Who sits at the browser, if they have come in and said their name."""
     person_id = request.session.get("person_id")
-    if person_id is None:
-        raise NotSignedIn("Please say who you are first.")
-    with database.reading() as session:
-        person = session.get(Person, person_id)
+    if person_id is None or not request.session.get("admitted"):
+        return None
+    with get_database(request).reading() as session:
+        return session.get(Person, person_id)
+
+
+def _current_person(request: Request) -> Person:
+    person = person_of(request)
     if person is None:
         raise NotSignedIn("Please say who you are first.")
     return person

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from app.domain.labelling import LabelVersion
 from app.errors import MothmaskError, NotSignedIn, StaleParent
+from app.web.access import person_of
 from app.web.api.shapes import current_label
 from app.web.rendering import render
 from app.web.wording import sentence
@@ -20,12 +22,19 @@ class RefusalPage:
     status: int
     message: str
 
+    @property
+    def inside(self) -> bool:
+        """Whether the one who is refused may see other pages."""
+        return self.status != NotSignedIn.status
+
 
 def add_refusals(app: FastAPI) -> None:
     app.add_exception_handler(MothmaskError, _refused)
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
+    for unstorable in (DataError, IntegrityError, OverflowError):
+        app.add_exception_handler(unstorable, _unstorable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -53,6 +62,12 @@ def _malformed(request: Request, error: Exception) -> Response:
     return _answer(request, 422, sentence("The request is not understood: {where}.", where=where))
 
 
+def _unstorable(request: Request, _error: Exception) -> Response:
+    """A number no table can hold, a text with a NUL, or a row that somebody else made just now."""
+    message = "The database cannot hold what was sent; check numbers and texts, and try again."
+    return _answer(request, 422, sentence(message))
+
+
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
@@ -73,7 +88,10 @@ def _answer(
         if status == 409:
             content["current"] = current_label(current)
         return JSONResponse(content, status_code=status)
-    return render(request, "refusal.html", RefusalPage(status, message), status=status)
+    # A page about a broken server must not need the server's database.
+    person = person_of(request) if status < 500 else None
+    page = RefusalPage(status, message)
+    return render(request, "refusal.html", page, person=person, status=status)
 
 
 def _wants_json(request: Request) -> bool:

@@ -36,16 +36,21 @@ CODES = {
     "export": "Export",
     "import": "Import",
     "round": "Round",
-    # stages of training
+    # what a part says of itself
+    "taking in": "files",
+    "unpacking": "unpacking",
+    "kanezaki": "step",
     "gather-training": "gathering labels",
     "gather-validation": "gathering labels",
+    # how the specimen was found on the photograph
+    "fallback": "found without a trained detector",
     # how the import of a file ended
     "waiting": "still to be read",
     "new": "new",
     "duplicate": "there already",
     "conflict": "same name, other picture",
     "refused": "refused",
-    "unpacked": "archives unpacked",
+    "unpacked": "unpacked",
     # notes on photographs
     "alpha-dropped": "its transparency was dropped",
     "grey-to-rgb": "it was grey and is kept as RGB",

@@ -3,6 +3,8 @@
  * and replaced until what comes back has no such attribute.
  */
 
+import { localise } from "./moments.js";
+
 const SLOWEST = 15000;
 
 async function fetched(path) {
@@ -10,6 +12,7 @@ async function fetched(path) {
   if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
   const template = document.createElement("template");
   template.innerHTML = await response.text();
+  localise(template.content);
   return template.content.firstElementChild;
 }
 
@@ -46,4 +49,5 @@ export async function keepFresh(start) {
   }
 }
 
+localise(document);
 document.querySelectorAll("[data-refresh]").forEach(keepFresh);

@@ -72,7 +72,7 @@ def drawing(
         show=show,
         crop=crop_shape(crop),
         parent_id=specimen.version_id,
-        start=_start(session, crop.id, candidate, version),
+        start=_start(session, crop.id, candidate, version or specimen.version_id),
         draft=_draft(session, person.id, specimen_id, crop.id),
     )
     return render(request, "editor/page.html", page, person=person)

@@ -7,13 +7,16 @@ from fastapi.testclient import TestClient
 from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.jobs import JobKind, PartKind
+from app.domain.labelling import LabelVersion
 from app.domain.people import Person
 from app.domain.rounds import Epoch, TrainedModel
+from app.domain.specimens import Specimen
 from app.services import jobs, rounds
 from app.web.pages import PAGES
 from tests import factories
 
 EMPTY = [
+    "/api/v1/docs",
     "/",
     "/home/now",
     "/specimens",
@@ -92,6 +95,14 @@ def test_what_is_not_there_is_said_so(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert "There is no" in answer.text
+    assert 'href="/specimens"' in answer.text, "the way to the other pages stays open"
+
+
+def test_redrawing_begins_with_the_mask_that_counts(filled: TestClient, db: Database) -> None:
+    with db.reading() as session:
+        version_id = session.get_one(Specimen, 1).version_id
+        version = session.get_one(LabelVersion, version_id)
+    assert version.digest in filled.get("/specimens/1/drawing").text
 
 
 def test_no_page_is_forgotten_here() -> None:
