@@ -16,6 +16,7 @@ TITLES = {
     "grabcut-wide": "GrabCut wide",
     "grabcut-border": "GrabCut border",
     "kanezaki": "Kanezaki",
+    "kanezaki-grabcut": "Kanezaki + GrabCut",
 }
 
 CODES = {

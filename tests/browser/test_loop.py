@@ -124,7 +124,7 @@ def _import(page: Page, source: str, files: list[FilePayload]) -> None:
     page.get_by_label("Source").fill(source)
     page.get_by_label("Files").set_input_files(files)
     page.get_by_role("button", name="Import").click()
-    page.wait_for_url("**/jobs/*")
+    page.wait_for_url("**/imports/*")
 
 
 def _label(mothmask: Installation, name: str, count: int) -> None:
