@@ -1,5 +1,6 @@
 """The web application: wiring only."""
 
+import resource
 import secrets
 from pathlib import Path
 
@@ -22,17 +23,20 @@ from app.web.refusals import add_refusals
 from app.web.rendering import STATIC
 
 A_YEAR = 365 * 24 * 3600
+OPENAPI = "/api/v1/openapi.json"
 
 
 def make_app() -> FastAPI:
     """The application as the server starts it, with settings from the environment."""
     settings = Settings()
+    _allow_many_open_files()
     database = Database(settings.database, CeleryPublisher(make_celery(settings)))
     return create_app(settings, database, FolderBlobs(settings.blob_folder))
 
 
 def create_app(settings: Settings, database: Database, blobs: Blobs) -> FastAPI:
-    app = FastAPI(title="Mothmask", docs_url="/api/v1/docs", openapi_url="/api/v1/openapi.json")
+    # The usual page for the schema loads scripts from elsewhere; `pages/api.py` is our own.
+    app = FastAPI(title="Mothmask", docs_url=None, redoc_url=None, openapi_url=OPENAPI)
     app.state.settings, app.state.database, app.state.blobs = settings, database, blobs
     app.add_middleware(SecurityHeaders)
     app.add_middleware(
@@ -59,11 +63,19 @@ def _api() -> APIRouter:
     return api
 
 
+def _allow_many_open_files() -> None:
+    """Each file of an upload is an open file until the request ends."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def cookie_secret(data: Path) -> str:
     """Signs the cookies; kept, so that a restart of the server signs nobody out."""
     file = data / "secret"
     if not file.exists():
         data.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(32))
+        unfinished = data / f"secret.{secrets.token_hex(4)}"
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(32))
+        unfinished.rename(file)
     return file.read_text()

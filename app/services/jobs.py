@@ -54,8 +54,14 @@ def start(session: Session, kind: JobKind, person_id: int | None, *, growing: bo
 def add_part(
     session: Session, job_id: int, kind: PartKind, payload: Json, queue: Queue = Queue.CPU
 ) -> Part:
-    """Add a part for a worker to claim; if the job was cancelled meanwhile, it waits with it."""
-    cancelled = get_job(session, job_id, lock=True).state is JobState.CANCELLED
+    """Add a part for a worker to claim; if the job was cancelled meanwhile, it waits with it.
+
+    A job that looked finished, because whoever fills it was thought dead, goes on.
+    """
+    job = get_job(session, job_id, lock=True)
+    cancelled = job.state is JobState.CANCELLED
+    if not job.is_open and not cancelled:
+        job.state, job.finished_at = JobState.RUNNING, None
     part = Part(
         job_id=job_id,
         kind=kind,

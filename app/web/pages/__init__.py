@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from app.web.pages import exports, home, imports, jobs, review, rounds, specimens, welcome
+from app.web.pages import api, exports, home, imports, jobs, review, rounds, specimens, welcome
 
-PAGES = (home, welcome, review, specimens, imports, rounds, jobs, exports)
+PAGES = (api, home, welcome, review, specimens, imports, rounds, jobs, exports)
 
 
 def all_pages() -> APIRouter:

@@ -102,3 +102,30 @@ def test_a_draft_is_kept_and_goes_when_it_is_saved(client: TestClient, specimen_
         files={"file": ("mask.png", data, "image/png")},
     )
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "values"),
+    [
+        ("GET", f"/api/v1/jobs/{10**20}", {}),
+        ("GET", f"/specimens/{10**20}", {}),
+        ("POST", "/api/v1/specimens/1/reviews", {"decision": "skip", "retracts_id": 10**20}),
+    ],
+)
+def test_numbers_that_no_table_holds_are_refused(
+    client: TestClient, specimen_id: int, method: str, path: str, values: dict[str, object]
+) -> None:
+    assert specimen_id == 1
+    answer = client.request(method, path, json={"decision_id": uuid4().hex, **values})
+    assert answer.status_code == 422
+    assert "cannot hold" in answer.text
+
+
+def test_a_draft_of_an_unknown_label_is_refused(client: TestClient, specimen_id: int) -> None:
+    data = encode_mask(factories.moth_mask())
+    answer = client.put(
+        f"/api/v1/specimens/{specimen_id}/draft",
+        files={"file": ("draft.png", data, "image/png")},
+        data={"parent_id": "999"},
+    )
+    assert answer.status_code == 422

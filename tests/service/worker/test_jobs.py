@@ -286,3 +286,16 @@ def test_the_most_urgent_part_of_the_queue_is_done_first(db: Database) -> None:
     assert done == [PartKind.PROPOSE, PartKind.CROP, PartKind.CROP, PartKind.REFINE]
     with db.transaction() as session:
         assert jobs.claim_most_urgent(session, parts[0].id) is None
+
+
+def test_a_job_that_looked_finished_goes_on_with_a_new_part(db: Database) -> None:
+    """An import that is still staging while everything else starts anew is not cut short."""
+    with db.transaction() as session:
+        job_id = jobs.start(session, JobKind.IMPORT, None, growing=True).id
+    with db.transaction() as session:
+        jobs.take_back_all(session)
+        jobs.sweep(session, timedelta(seconds=60))
+        assert jobs.get_job(session, job_id).state is JobState.DONE
+    with db.transaction() as session:
+        jobs.add_part(session, job_id, PartKind.TAKE_IN, {})
+        assert jobs.get_job(session, job_id).is_open
