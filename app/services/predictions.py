@@ -31,6 +31,7 @@ class PredictedMask:
     digest: str
     probability_digest: str
     uncertainty: float
+    is_empty: bool
 
 
 def still_to_predict(
@@ -85,5 +86,6 @@ def _candidate(model: TrainedModel, mask: PredictedMask, moment: datetime) -> Ca
         score=score(model.metrics["validation_dice"], mask.uncertainty),
         uncertainty=mask.uncertainty,
         probability_digest=mask.probability_digest,
+        rejected=mask.is_empty,  # an empty mask is kept, but offered to nobody
         created_at=moment,
     )

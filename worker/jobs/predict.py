@@ -46,6 +46,7 @@ def _predict(
             digest=context.blobs.put(encode_mask(prediction.mask)),
             probability_digest=context.blobs.put(encode_png(prediction.probability)),
             uncertainty=prediction.uncertainty,
+            is_empty=not prediction.mask.any(),
         )
         for specimen, prediction in zip(batch, predictor.predict(crops), strict=True)
     ]
