@@ -52,6 +52,15 @@ test("a page that is opened later sends what an earlier one kept, in its order",
   assert.deepEqual(server.received.map(({ id }) => id), ["a", "b"]);
 });
 
+test("only what the store has is said to be kept", async () => {
+  const { outbox } = outboxWith(new Server([0]));
+  outbox.add(entry("a"));
+  assert.equal(outbox.waiting.length, 1);
+  assert.equal(outbox.kept.length, 0);
+  await settled();
+  assert.equal(outbox.kept.length, 1);
+});
+
 test("decisions of another person stay where they are", async () => {
   const store = new MemoryStore();
   await store.put({ ...entry("a"), person: 2, order: 1 });

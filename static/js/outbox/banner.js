@@ -42,7 +42,7 @@ export class Banner {
   }
 
   #trouble(failed) {
-    const count = this.outbox.waiting.length;
+    const count = this.outbox.kept.length;
     const values = { count, sentence: sentenceOf(failed) };
     if (!count) return say(this.texts.waiting, values);
     if (failed.status === 401) return say(this.texts.signedOut, values);

@@ -56,6 +56,11 @@ export class Outbox {
     return this.#entries.filter((entry) => !entry.refusal);
   }
 
+  /** Those that outlive this page: only of them may the page say that they are kept. */
+  get kept() {
+    return this.waiting.filter((entry) => !this.#unstored.has(entry.id));
+  }
+
   get refused() {
     return this.#entries.filter((entry) => entry.refusal);
   }
@@ -70,7 +75,10 @@ export class Outbox {
     const last = this.#entries.at(-1)?.order ?? 0;
     const entry = { ...wanted, person: this.person, order: Math.max(Date.now(), last + 1) };
     this.#entries.push(entry);
-    this.#keep(entry).then(() => this.#pump());
+    this.#keep(entry).then(() => {
+      this.onChange();
+      this.#pump();
+    });
     return new Promise((resolve) => this.#listeners.set(entry.id, resolve));
   }
 
