@@ -21,7 +21,7 @@ CMD ["sh", "-c", "mothmask migrate && exec uvicorn app.main:make_app --factory -
 
 FROM base AS worker
 # Without --build-arg the registry's build comes, which brings CUDA.
-ARG TORCH_INDEX=https://pypi.org/simple
-RUN pip install --no-cache-dir --extra-index-url "$TORCH_INDEX" --editable '.[worker]'
+ARG TORCH_INDEX=
+RUN PIP_EXTRA_INDEX_URL="$TORCH_INDEX" pip install --no-cache-dir --editable '.[worker]'
 USER mothmask
 CMD ["mothmask", "worker"]
