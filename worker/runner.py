@@ -19,8 +19,7 @@ log = logging.getLogger(__name__)
 
 def run_part(context: Context, handlers: Mapping[PartKind, Handler], part_id: int) -> None:
     """Do this part, or a more urgent one of its queue; nothing if none waits there."""
-    with context.db.transaction() as session:
-        part = jobs.claim_most_urgent(session, part_id)
+    part = _claim(context, part_id)
     if part is None:
         return
     try:
@@ -39,6 +38,20 @@ def run_part(context: Context, handlers: Mapping[PartKind, Handler], part_id: in
     else:
         with context.db.transaction() as session:
             jobs.finish(session, part)
+
+
+def _claim(context: Context, part_id: int) -> ClaimedPart | None:
+    """Try until one is won or none waits; each try is a transaction of its own.
+
+    Within one, the jobs of lost tries would stay locked, and workers could wait in a circle.
+    """
+    while True:
+        with context.db.transaction() as session:
+            chosen = jobs.most_urgent(session, part_id)
+            if chosen is None:
+                return None
+            if (claimed := jobs.claim(session, chosen)) is not None:
+                return claimed
 
 
 def _fail(context: Context, part: ClaimedPart, message: str) -> None:

@@ -83,19 +83,15 @@ def all_parts_added(session: Session, job_id: int) -> None:
     settle(session, job_id)
 
 
-def claim_most_urgent(session: Session, part_id: int) -> ClaimedPart | None:
-    """Take the most urgent part of the queue that this part belongs to, or nothing if none waits.
+def most_urgent(session: Session, part_id: int) -> int | None:
+    """Return which part of this part's queue is to be done next; None if none waits.
 
     A message is only a call to work. Done in the order in which they come, all photographs of an
     import would be cropped before the first mask is proposed.
     """
     queue = select(Part.queue).where(Part.id == part_id).scalar_subquery()
     waiting = select(Part.id).where(Part.state == JobState.QUEUED, Part.queue == queue)
-    first = waiting.order_by(Part.urgency, Part.id).limit(1)
-    while (chosen := session.scalar(first)) is not None:
-        if (claimed := claim(session, chosen)) is not None:
-            return claimed
-    return None
+    return session.scalar(waiting.order_by(Part.urgency, Part.id).limit(1))
 
 
 def claim(session: Session, part_id: int) -> ClaimedPart | None:
