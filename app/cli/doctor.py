@@ -15,7 +15,7 @@ from app.queue import make_celery
 from app.settings import Settings
 
 LEAST_FREE_GB = 2.0
-WORKER_PACKAGES = ("torch", "onnxruntime", "skimage", "monai", "kornia", "safetensors")
+WORKER_PACKAGES = ("torch", "onnxruntime", "skimage", "monai", "safetensors")
 
 
 @dataclass(frozen=True)
