@@ -95,3 +95,6 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   submit(event.target);
 });
+
+window.formsAreReady = true;
+if (window.heldForm) submit(window.heldForm);

@@ -103,7 +103,6 @@ def test_an_export_is_made_and_fetched(
     _label(mothmask, "exported", 2)
     page = open_window(mothmask, "Ada")
     page.get_by_role("link", name="Exports").click()
-    page.wait_for_url("**/exports")  # until then its scripts are not there
     page.get_by_role("button", name="Export").click()
     page.wait_for_url("**/jobs/*")
     link = page.get_by_role("link", name="Download")
