@@ -48,8 +48,17 @@ def _config() -> Config:
 def _run(connection: Connection, revision: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
-    change = command.downgrade if revision == "base" else command.upgrade
+    change = command.downgrade if _is_past(connection, config, revision) else command.upgrade
     change(config, revision)
+
+
+def _is_past(connection: Connection, config: Config, revision: str) -> bool:
+    """Whether the database has the revision already, and more."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    if revision == "base":
+        return True
+    earlier = ScriptDirectory.from_config(config).iterate_revisions(current or "base", "base")
+    return revision in [script.revision for script in earlier if script.revision != current]
 
 
 def _wait_for_others(connection: Connection) -> None:

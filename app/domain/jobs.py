@@ -24,6 +24,8 @@ class JobKind(StrEnum):
     IMPORT = "import"
     ROUND = "round"
     EXPORT = "export"
+    MASKS = "masks"
+    MAPS = "maps"
 
 
 class PartKind(StrEnum):
@@ -34,6 +36,8 @@ class PartKind(StrEnum):
     TRAIN = "train"
     PREDICT = "predict"
     EXPORT = "export"
+    READ_MASKS = "read-masks"
+    MAPS = "maps"
 
 
 class Job(Base, kw_only=True):

@@ -12,6 +12,7 @@ from app.domain.specimens import Crop, Specimen
 
 HAND = "hand"
 UPLOAD = "upload"
+RESTORED = "restored"
 
 
 class Candidate(Base, kw_only=True):
@@ -36,8 +37,6 @@ class Candidate(Base, kw_only=True):
     """0…1, higher is shown first."""
     uncertainty: Mapped[float | None] = mapped_column(default=None)
     probability_digest: Mapped[str | None] = mapped_column(String(64), default=None)
-    blocks_digest: Mapped[str | None] = mapped_column(String(64), default=None)
-    """Colour-block map of the unsupervised run that this candidate comes from."""
     rejected: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
@@ -56,9 +55,11 @@ class LabelVersion(Base, kw_only=True):
     digest: Mapped[str] = mapped_column(String(64), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     origin: Mapped[str] = mapped_column(String(100))
-    """`hand`, `upload`, or the origin of the candidate that was accepted."""
+    """`hand`, `upload`, `restored`, or the origin of the candidate that was accepted."""
     candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidate.id"), default=None)
     model_id: Mapped[int | None] = mapped_column(ForeignKey("trained_model.id"), default=None)
+    restores_id: Mapped[int | None] = mapped_column(ForeignKey("label_version.id"), default=None)
+    """The earlier version whose mask this one brings back."""
     created_at: Mapped[datetime]
 
     specimen: Mapped[Specimen] = relationship(init=False, foreign_keys=[specimen_id])
@@ -78,7 +79,10 @@ class Review(Base, kw_only=True):
     """One decision of one curator. Taking one back is another review that names it."""
 
     __tablename__ = "review"
-    __table_args__ = (Index("ix_review_specimen", "specimen_id", "id"),)
+    __table_args__ = (
+        Index("ix_review_specimen", "specimen_id", "id"),
+        Index("ix_review_created", "created_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     decision_id: Mapped[str] = mapped_column(String(64), unique=True)

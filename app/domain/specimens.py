@@ -114,6 +114,24 @@ class Crop(Base, kw_only=True):
         return self.bottom - self.top, self.right - self.left
 
 
+class MapKind(StrEnum):
+    SUPERPIXELS = "superpixels"
+    BLOCKS = "blocks"
+
+
+class CropMap(Base, kw_only=True):
+    """Regions of a crop that a person can pick from; made by workers, kept for good."""
+
+    __tablename__ = "crop_map"
+
+    crop_id: Mapped[int] = mapped_column(ForeignKey("crop.id"), primary_key=True)
+    kind: Mapped[MapKind] = mapped_column(words(MapKind), primary_key=True)
+    method: Mapped[str] = mapped_column(String(60), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    """RGB PNG, id = red + 256 · green, at most 1,600 px on the long side."""
+    created_at: Mapped[datetime]
+
+
 class Tag(Base, kw_only=True):
     """A free word on a specimen."""
 

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.domain.jobs import PartKind
 from app.domain.labelling import Candidate
-from app.domain.specimens import Crop, Specimen
+from app.domain.specimens import Crop, CropMap, MapKind, Specimen
 from app.services import jobs, queueing
 from app.services.labelling import lock_specimen
+
+KANEZAKI = "kanezaki"
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def proposable(session: Session, specimen_id: int) -> Proposable | None:
         proposed=[
             ProposedMask(row.origin, row.digest, row.score, tuple(row.agreeing)) for row in rows
         ],
-        refined=any(row.blocks_digest for row in rows),
+        refined=session.get(CropMap, (found.id, MapKind.BLOCKS, KANEZAKI)) is not None,
     )
 
 
@@ -88,13 +90,20 @@ def store_refined(
     """
     specimen = lock_specimen(session, specimen_id)
     before = _unlearned(session, crop_id)
-    heard_of = {name for row in before for name in (row.origin, *row.agreeing)}
-    rows = [_merge(session, specimen, crop_id, mask, before) for mask in proposed]
-    of_this_run = [row for row in rows if not heard_of.issuperset((row.origin, *row.agreeing))]
+    for mask in proposed:
+        _merge(session, specimen, crop_id, mask, before)
     # Also a map that gave no mask is kept: a person can pick the right blocks in it.
-    for row in of_this_run or rows[:1]:
-        row.blocks_digest = blocks_digest
+    keep_map(session, crop_id, MapKind.BLOCKS, KANEZAKI, blocks_digest)
     queueing.settle_queue_place(session, specimen)
+
+
+def keep_map(session: Session, crop_id: int, kind: MapKind, method: str, digest: str) -> None:
+    """Keep a map of a crop; the same method is not asked twice."""
+    if session.get(CropMap, (crop_id, kind, method)) is None:
+        made = now(session)
+        session.add(
+            CropMap(crop_id=crop_id, kind=kind, method=method, digest=digest, created_at=made)
+        )
 
 
 def _merge(
@@ -103,18 +112,18 @@ def _merge(
     crop_id: int,
     mask: ProposedMask,
     before: Sequence[Candidate],
-) -> Candidate:
+) -> None:
     names = {mask.method, *mask.agreeing}
     same = [row for row in before if row.origin in names]
     if not same:
-        return _add(session, specimen, crop_id, mask)
+        _add(session, specimen, crop_id, mask)
+        return
     kept = next((row for row in same if row.origin == mask.method), same[0])
     kept.score = mask.score
     kept.agreeing = sorted(names - {kept.origin})
-    return kept
 
 
-def _add(session: Session, specimen: Specimen, crop_id: int, mask: ProposedMask) -> Candidate:
+def _add(session: Session, specimen: Specimen, crop_id: int, mask: ProposedMask) -> None:
     candidate = Candidate(
         specimen_id=specimen.id,
         crop_id=crop_id,
@@ -125,7 +134,6 @@ def _add(session: Session, specimen: Specimen, crop_id: int, mask: ProposedMask)
         created_at=now(session),
     )
     session.add(candidate)
-    return candidate
 
 
 def _unlearned(session: Session, crop_id: int) -> Sequence[Candidate]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.domain.jobs import JobKind, JobState, Part, PartKind
 from app.domain.labelling import Candidate
-from app.domain.specimens import Specimen, SpecimenState
+from app.domain.specimens import CropMap, MapKind, Specimen, SpecimenState
 from app.services import jobs, proposing
 from app.services.proposing import ProposedMask
 from ml.imaging.masks import decode_map, decode_mask
@@ -54,10 +54,18 @@ def store_first(
         proposing.store_first(session, job.id, specimen.id, specimen.crop_id, masks, refine=refine)
 
 
-def store_refined(db: Database, specimen: Specimen, masks: Sequence[ProposedMask]) -> None:
+def store_refined(
+    db: Database, specimen: Specimen, masks: Sequence[ProposedMask], blocks: str = "blocks"
+) -> None:
     assert specimen.crop_id is not None
     with db.transaction() as session:
-        proposing.store_refined(session, specimen.id, specimen.crop_id, masks, "blocks")
+        proposing.store_refined(session, specimen.id, specimen.crop_id, masks, blocks)
+
+
+def block_maps(db: Database) -> dict[str, str]:
+    with db.reading() as session:
+        maps = session.scalars(select(CropMap).where(CropMap.kind == MapKind.BLOCKS))
+        return {found.method: found.digest for found in maps}
 
 
 def test_the_first_candidates_bring_the_specimen_into_the_queue(
@@ -99,7 +107,7 @@ def test_later_candidates_join_and_all_are_scored_anew(db: Database, specimen: S
         "border": 0.6,
         "wide": 0.2,
     }
-    assert [origin for origin, row in rows.items() if row.blocks_digest] == ["slow"]
+    assert block_maps(db) == {"kanezaki": "blocks"}
     assert stored(db, specimen.id).priority == pytest.approx(0.9)
 
 
@@ -112,13 +120,20 @@ def test_a_later_mask_that_equals_an_earlier_one_only_confirms_it(
     assert set(rows) == {"border", "wide"}
     confirmed = rows["border"]
     assert (confirmed.digest, confirmed.score) == ("digest of border", 0.95)
-    assert (confirmed.agreeing, confirmed.blocks_digest) == (["grabcut", "slow"], "blocks")
+    assert confirmed.agreeing == ["grabcut", "slow"]
 
 
 def test_a_block_map_without_a_mask_is_kept(db: Database, specimen: Specimen) -> None:
     store_first(db, specimen, FIRST)
     store_refined(db, specimen, FIRST)
-    assert candidates(db)["border"].blocks_digest == "blocks"
+    assert block_maps(db) == {"kanezaki": "blocks"}
+
+
+def test_the_first_block_map_stays(db: Database, specimen: Specimen) -> None:
+    store_first(db, specimen, FIRST)
+    store_refined(db, specimen, FIRST)
+    store_refined(db, specimen, FIRST, blocks="others")
+    assert block_maps(db) == {"kanezaki": "blocks"}
 
 
 def test_what_was_rejected_stays_rejected(db: Database, specimen: Specimen) -> None:
@@ -145,6 +160,6 @@ def test_masks_are_proposed_for_a_crop(context: Context, drain: Drain, specimen:
     shape = (factories.HEIGHT, factories.WIDTH)
     assert rows
     assert all(decode_mask(context.blobs.read(row.digest)).shape == shape for row in rows.values())
-    maps = {row.blocks_digest for row in rows.values()} - {None}
-    assert [decode_map(context.blobs.read(digest)).ndim for digest in maps if digest] == [2]
+    (digest,) = block_maps(context.db).values()
+    assert decode_map(context.blobs.read(digest)).ndim == 2
     assert stored(context.db, specimen.id).state is SpecimenState.PROPOSED
