@@ -19,7 +19,7 @@ import { Hand } from "./hand.js";
 import { History } from "./history.js";
 import { Mask } from "./mask.js";
 import { newestDraft, offerDraft } from "./resume.js";
-import { BrushSize, makeTools } from "./tools.js";
+import { BrushSize, makeTools } from "./tools/index.js";
 
 const FINER = 0.8;
 

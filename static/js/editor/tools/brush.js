@@ -1,14 +1,11 @@
-/**
- * Tools are handlers of a drag: start(point), move(point) and end(), all in picture coordinates.
- * Each may return the rectangle of the mask that it changed.
- */
+/** Brush and eraser: a round tip, drawn from point to point. */
 
-import { BACKGROUND, SPECIMEN } from "./mask.js";
+import { BACKGROUND } from "../mask.js";
 
 export const SMALLEST = 1;
 export const LARGEST = 400;
 
-/** The size that brush and eraser share: the radius in pixels of the crop. */
+/** The size that brush, eraser and superpixel brush share: the radius in pixels of the crop. */
 export class BrushSize {
   radius = 12;
 
@@ -22,20 +19,22 @@ export class BrushSize {
   }
 }
 
-class Brush {
+export class Brush {
   #last = null;
+  #value;
 
   constructor(mask, size, value) {
     Object.assign(this, { mask, size, value });
   }
 
-  start(point) {
+  start(point, mods) {
     this.#last = point;
+    this.#value = mods?.erase ? BACKGROUND : this.value;
     return this.move(point);
   }
 
   move(point) {
-    const rect = this.mask.stroke(this.#last, point, this.size.radius, this.value);
+    const rect = this.mask.stroke(this.#last, point, this.size.radius, this.#value);
     this.#last = point;
     return rect;
   }
@@ -44,11 +43,4 @@ class Brush {
     this.#last = null;
     return null;
   }
-}
-
-export function makeTools(mask, size) {
-  return {
-    brush: new Brush(mask, size, SPECIMEN),
-    eraser: new Brush(mask, size, BACKGROUND),
-  };
 }

@@ -1,0 +1,29 @@
+/**
+ * The tools of the editor. All know no document and work in picture coordinates:
+ *
+ * - `start(point, mods)`, `move(point, mods)`, `end(mods)` are a drag; each returns the rectangle of
+ *   mask pixels that it changed, or null. Without an answer from `end` nothing is left half done.
+ *   mods = {shift, alt, erase, detail, reach}: `erase` right button or eraser end of a pen, `detail`
+ *   the click's number (2: double click), `reach` how many picture pixels a handle may be missed by.
+ * - `overlay()` lists what to draw above the picture: {points, closed, handles}, {line, handles} or
+ *   {cells, has(x, y)}; `hover(point)` tells where the pointer is when nothing is pressed and returns
+ *   the rectangle in which the overlay has changed, or null.
+ * - `isOpen` while a shape of several clicks is unfinished: then `finish()` closes it, `back()` takes
+ *   back its last point and `cancel()` gives it up.
+ *
+ * Some need more than the mask: `wand.pixels` (RGBA of the crop), `blocks.map` and `superpixels.map`
+ * (a RegionMap each), `lasso.source` (the mask to copy from). Until they have it, they do nothing.
+ */
+
+import { BACKGROUND, SPECIMEN } from "../mask.js";
+import { Brush } from "./brush.js";
+
+export { BrushSize } from "./brush.js";
+
+export function makeTools(mask, size) {
+  return {
+    brush: new Brush(mask, size, SPECIMEN),
+    eraser: new Brush(mask, size, BACKGROUND),
+    // to come: polygon, cut, bucket, hole, wand, blocks, superpixels, lasso, mirror
+  };
+}
