@@ -71,6 +71,8 @@ async function submit(form) {
   const buttons = form.querySelectorAll("button");
   const multipart = form.enctype === "multipart/form-data";
   const body = multipart ? new FormData(form) : JSON.stringify(jsonOf(form));
+  for (const { file, path } of form.dropped ?? []) body.append("files", file, path);
+  form.dropped = [];
   const headers = multipart ? {} : { "content-type": "application/json" };
   tell(form, "");
   buttons.forEach((button) => (button.disabled = true));
