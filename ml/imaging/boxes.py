@@ -76,14 +76,27 @@ class Box:
         """Return the box moved right by ``dx`` and down by ``dy`` pixels."""
         return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
 
-    def iou(self, other: "Box") -> float:
-        """Return intersection over union with another box, 0…1 (0 where both are empty)."""
-        shared = Box(
+    def shared(self, other: "Box") -> "Box":
+        """Return what both boxes hold; its area is 0 where they do not meet."""
+        return Box(
             max(self.left, other.left),
             max(self.top, other.top),
             min(self.right, other.right),
             min(self.bottom, other.bottom),
-        ).area
+        )
+
+    def hull(self, other: "Box") -> "Box":
+        """Return the smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def iou(self, other: "Box") -> float:
+        """Return intersection over union with another box, 0…1 (0 where both are empty)."""
+        shared = self.shared(other).area
         return shared / max(self.area + other.area - shared, 1)
 
     def cut(self, picture: NDArray[Scalar]) -> NDArray[Scalar]:

@@ -1,0 +1,32 @@
+"""Maps of regions as pictures for people: each region in a colour of its own."""
+
+import colorsys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.imaging.arrays import Pixels
+
+_GOLDEN = 0.618033988749895
+"""Steps of this share around the colour circle never come close to each other again."""
+_SHADES = ((0.75, 0.95), (0.55, 0.75), (0.9, 0.6), (0.35, 0.9))
+"""Saturation and brightness by turns; none gives black, white, or the blue of review."""
+
+
+def block_colours(labels: NDArray[np.integer]) -> Pixels:
+    """Return a (height, width) map of ids as (height, width, 3) uint8 RGB.
+
+    The same id has the same colour in every map. No colour is black, which a person paints over
+    the background, nor white, nor pure blue.
+
+    Args:
+        labels: ids of at least 0.
+    """
+    palette = np.array([_colour(id_) for id_ in range(int(labels.max(initial=0)) + 1)], np.uint8)
+    return np.asarray(palette[labels], np.uint8)
+
+
+def _colour(id_: int) -> tuple[int, int, int]:
+    saturation, value = _SHADES[id_ % len(_SHADES)]
+    red, green, blue = colorsys.hsv_to_rgb(id_ * _GOLDEN % 1, saturation, value)
+    return round(255 * red), round(255 * green), round(255 * blue)
