@@ -1,14 +1,18 @@
 """Templates, each rendered with one typed context called `page`."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain.people import Person
+from app.services import preferences
 from app.web import addresses, wording
+from app.web.access import get_database
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -48,5 +52,18 @@ def render(
     person: Person | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    html = environment.get_template(template).render(page=page, person=person, request=request)
+    html = environment.get_template(template).render(
+        page=page,
+        person=person,
+        request=request,
+        preferences=partial(_preferences, request, person),
+    )
     return HTMLResponse(html, status_code=status)
+
+
+def _preferences(request: Request, person: Person | None) -> dict[str, Any]:
+    """Asked for by the layout alone: fragments that refresh themselves do without."""
+    if person is None:
+        return {}
+    with get_database(request).reading() as session:
+        return preferences.of_person(session, person.id)

@@ -1,13 +1,21 @@
 /** Keys as words ("a", "Ctrl+Enter", "ArrowLeft"), and when they are meant for us. */
 
-const LETTERS_OFF = "mothmask.letters-off";
+import { preferences } from "./preferences.js";
 
 /** The name of a key press: modifiers first, letters in lower case. */
-export function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {
-  const single = [...key].length === 1;
-  const shift = shiftKey && (!single || /[a-z]/i.test(key));
+export function nameOf({ key, code = "", ctrlKey, metaKey, altKey, shiftKey }) {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  // An input method or another script is on: the place of the key says which letter is meant.
+  const meant = letter && !/^[ -~]+$/.test(key === "Process" ? "" : key) ? letter : key;
+  const single = [...meant].length === 1;
+  const shift = shiftKey && (!single || /[a-z]/i.test(meant));
   const parts = [(ctrlKey || metaKey) && "Ctrl", altKey && "Alt", shift && "Shift"];
-  return [...parts.filter(Boolean), single ? key.toLowerCase() : key].join("+");
+  return [...parts.filter(Boolean), single ? meant.toLowerCase() : meant].join("+");
+}
+
+/** Whether speech input could press it by mistake: a letter, digit or sign without Ctrl or Alt. */
+export function isCharacter(name) {
+  return [...name.replace(/^Shift\+/, "")].length === 1 && name !== " ";
 }
 
 export function isTyping(target) {
@@ -17,12 +25,9 @@ export function isTyping(target) {
   return Boolean(input) && !["checkbox", "radio", "range", "button", "file"].includes(input.type);
 }
 
+/** Single-letter keys can be switched off (WCAG 2.1.4). */
 export function lettersAreOff() {
-  return localStorage.getItem(LETTERS_OFF) === "yes";
-}
-
-export function switchLetters(off) {
-  localStorage.setItem(LETTERS_OFF, off ? "yes" : "no");
+  return preferences().letters === false;
 }
 
 /** Calls the action whose key is pressed, unless the person types, a dialog is open, or it is off. */
@@ -32,7 +37,7 @@ export function listen(actions, { target = document } = {}) {
     const action = actions[name];
     if (!action || event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
-    if ([...name].length === 1 && lettersAreOff()) return;
+    if (isCharacter(name) && lettersAreOff()) return;
     event.preventDefault();
     action(event);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isTyping, nameOf } from "../../static/js/keys.js";
+import { isCharacter, isTyping, nameOf } from "../../static/js/keys.js";
 
 const NAMES = [
   [{ key: "a" }, "a"],
@@ -12,10 +12,20 @@ const NAMES = [
   [{ key: "Z", ctrlKey: true, shiftKey: true }, "Ctrl+Shift+z"],
   [{ key: "ArrowLeft" }, "ArrowLeft"],
   [{ key: "ArrowLeft", altKey: true }, "Alt+ArrowLeft"],
+  [{ key: "ㄇ", code: "KeyA" }, "a"],
+  [{ key: "Process", code: "KeyA", shiftKey: true }, "Shift+a"],
+  [{ key: "a", code: "KeyQ" }, "a"],
 ];
 
 for (const [event, name] of NAMES) {
   test(`${JSON.stringify(event)} is ${name}`, () => assert.equal(nameOf(event), name));
+}
+
+for (const [name, expected] of [["a", true], ["Shift+p", true], ["?", true], ["碁", true],
+  ["Ctrl+z", false], ["ArrowLeft", false], [" ", false], ["Shift+Tab", false]]) {
+  test(`${name} is ${expected ? "" : "not "}a character`, () => {
+    assert.equal(isCharacter(name), expected);
+  });
 }
 
 function element(tag, type = "") {

@@ -2,7 +2,7 @@
 
 import { call, sentenceOf } from "../api.js";
 import { Help } from "../help.js";
-import { listen } from "../keys.js";
+import { Keymap } from "../keymap.js";
 import { Banner } from "../outbox/banner.js";
 import { Conflict } from "../outbox/conflict.js";
 import { Outbox } from "../outbox/outbox.js";
@@ -113,6 +113,7 @@ const actions = {
   fill: () => look.nextFill(),
   mask: () => look.toggleMask(),
   fit: () => stage.fit(),
+  version: () => session.chooseVersion(),
   help: () => help.open(),
   "look-again": () => line.lookAgain(),
 };
@@ -122,18 +123,12 @@ function act(name) {
   actions[name]();
 }
 
-const keys = {
-  a: "accept", "Ctrl+Enter": "accept", r: "reject", e: "redraw", u: "upload", s: "skip",
-  x: "unusable", z: "take-back", ArrowLeft: "previous", d: "previous", ArrowRight: "next",
-  f: "next", c: "fill", m: "mask", 0: "fit", "?": "help",
-};
-const byKey = Object.fromEntries(
-  Object.entries(keys).map(([key, name]) => [key, () => act(name)]),
-);
-for (let place = 0; place < 9; place += 1) byKey[place + 1] = () => session.choose(place);
-byKey.v = () => session.chooseVersion();
-byKey.Escape = () => at("stage").blur();
-listen(byKey);
+const keymap = new Keymap("review");
+const byKey = Object.fromEntries(Object.keys(actions).map((name) => [name, () => act(name)]));
+const fixed = { Escape: () => at("stage").blur() };
+for (let place = 0; place < 9; place += 1) fixed[place + 1] = () => session.choose(place);
+keymap.listen(byKey, { fixed });
+keymap.label(document);
 holdTab(at("stage"), (isHeld) => look.hold(isHeld));
 
 document.addEventListener("click", (event) => {

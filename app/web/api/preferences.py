@@ -1,0 +1,23 @@
+"""How the person likes the pages."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Response
+
+from app.services import preferences
+from app.web.access import CurrentPerson, Reading, Writing
+
+router = APIRouter(prefix="/preferences", tags=["preferences"])
+
+
+@router.get("/{name}")
+def get_preference(session: Reading, person: CurrentPerson, name: str) -> Any:
+    return preferences.get(session, person.id, name)
+
+
+@router.put("/{name}", status_code=204)
+def put_preference(
+    session: Writing, person: CurrentPerson, name: str, value: Annotated[Any, Body()]
+) -> Response:
+    preferences.put(session, person.id, name, value)
+    return Response(status_code=204)
