@@ -2,9 +2,20 @@
 
 from fastapi import APIRouter
 
-from app.web.pages import api, exports, home, imports, jobs, review, rounds, specimens, welcome
+from app.web.pages import (
+    api,
+    drawing,
+    exports,
+    home,
+    imports,
+    jobs,
+    review,
+    rounds,
+    specimens,
+    welcome,
+)
 
-PAGES = (api, home, welcome, review, specimens, imports, rounds, jobs, exports)
+PAGES = (api, home, welcome, review, drawing, specimens, imports, rounds, jobs, exports)
 
 
 def all_pages() -> APIRouter:

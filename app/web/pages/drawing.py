@@ -1,0 +1,97 @@
+"""The page on which a mask is drawn by hand."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
+
+from app.domain.labelling import Candidate, LabelVersion
+from app.domain.specimens import Crop, Specimen
+from app.errors import NotFound
+from app.services import drafts, labelling
+from app.services.drawing import masks_of
+from app.services.queueing import Show
+from app.web.access import CurrentPerson, Reading
+from app.web.addresses import blob_url, filled_url
+from app.web.api.reviews import DraftReply
+from app.web.api.shapes import CropShape, candidate_shape, crop_shape, label_shape
+from app.web.rendering import render
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class DrawingPage:
+    """`start` is the mask that the drawing begins with; None: nothing is drawn yet.
+
+    `masks` are all that can be looked at, taken over, or copied from while drawing: as the review
+    page has them, with `kind`, `id` and the address of a small picture on blue. `merge` names the
+    refused decision whose mask the drawing begins with, known to the browser alone.
+    """
+
+    specimen: int
+    key: str
+    show: Show
+    crop: CropShape
+    parent_id: int | None
+    start: str | None
+    masks: list[dict[str, Any]]
+    draft: DraftReply | None
+    merge: str | None
+
+
+@router.get("/specimens/{specimen_id}/drawing")
+def drawing(
+    request: Request,
+    session: Reading,
+    person: CurrentPerson,
+    specimen_id: int,
+    candidate: int | None = None,
+    version: int | None = None,
+    empty: bool = False,
+    merge: Annotated[str | None, Query(max_length=64)] = None,
+    show: Show = Show.OPEN,
+) -> HTMLResponse:
+    specimen = session.get(Specimen, specimen_id)
+    if specimen is None:
+        raise NotFound("There is no specimen {number}.", number=specimen_id)
+    crop = labelling.current_crop(session, specimen_id)
+    masks = masks_of(session, crop)
+    start = None if empty else masks.start(specimen, candidate, version)
+    page = DrawingPage(
+        specimen=specimen_id,
+        key=specimen.key,
+        show=show,
+        crop=crop_shape(crop),
+        parent_id=specimen.version_id,
+        start=blob_url(start.digest) if start is not None else None,
+        masks=[_version(crop, each) for each in masks.versions]
+        + [_candidate(crop, each) for each in masks.candidates],
+        draft=_draft(session, person.id, specimen_id, crop.id),
+        merge=merge,
+    )
+    return render(request, "editor/page.html", page, person=person)
+
+
+def _version(crop: Crop, version: LabelVersion) -> dict[str, Any]:
+    small = {"id": version.id, "small": filled_url(crop.preview_digest, version.digest)}
+    return {"kind": "version", **label_shape(version).model_dump(mode="json"), **small}
+
+
+def _candidate(crop: Crop, candidate: Candidate) -> dict[str, Any]:
+    small = {
+        "rejected": candidate.rejected,
+        "small": filled_url(crop.preview_digest, candidate.digest),
+    }
+    return {"kind": "candidate", **candidate_shape(candidate).model_dump(mode="json"), **small}
+
+
+def _draft(session: Session, person_id: int, specimen_id: int, crop_id: int) -> DraftReply | None:
+    draft = drafts.find(session, person_id, specimen_id)
+    if draft is None or draft.crop_id != crop_id:
+        return None
+    return DraftReply(
+        mask=blob_url(draft.digest), parent_id=draft.parent_id, updated_at=draft.updated_at
+    )
