@@ -51,6 +51,20 @@ class StaleParent(Conflict):
         self.current = current
 
 
+class BatchStale(Conflict):
+    """Some specimens of a batch have moved on, so none of the batch is recorded."""
+
+    def __init__(self, refusals: dict[int, MothmaskError], *, total: int) -> None:
+        super().__init__(
+            "{count} of {total} specimens have moved on meanwhile, so nothing of the batch is "
+            "recorded yet. Open the grid to go on without them.",
+            count=len(refusals),
+            total=total,
+        )
+        self.refusals = refusals
+        """By the number of the specimen."""
+
+
 class DiskFull(MothmaskError):
     status = 507
 

@@ -15,7 +15,7 @@ from app.queue import CeleryPublisher, make_celery
 from app.settings import Settings
 from app.web import pictures
 from app.web.access import admit
-from app.web.api import exports, imports, preferences, reviews, rounds, status
+from app.web.api import batches, exports, imports, preferences, reviews, rounds, status, tags
 from app.web.api import jobs as jobs_api
 from app.web.headers import SecurityHeaders
 from app.web.pages import all_pages
@@ -58,7 +58,7 @@ def create_app(settings: Settings, database: Database, blobs: Blobs) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter()
-    for module in (imports, reviews, rounds, exports, jobs_api, status, preferences):
+    for module in (imports, reviews, batches, tags, rounds, exports, jobs_api, status, preferences):
         api.include_router(module.router)
     return api
 

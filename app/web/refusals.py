@@ -9,7 +9,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from app.domain.labelling import LabelVersion
-from app.errors import MothmaskError, NotSignedIn, StaleParent
+from app.errors import BatchStale, MothmaskError, NotSignedIn, StaleParent
 from app.web.access import person_of
 from app.web.api.shapes import current_label
 from app.web.rendering import render
@@ -30,6 +30,7 @@ class RefusalPage:
 
 def add_refusals(app: FastAPI) -> None:
     app.add_exception_handler(MothmaskError, _refused)
+    app.add_exception_handler(BatchStale, _batch_stale)
     app.add_exception_handler(BadInput, _bad_input)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
@@ -46,6 +47,16 @@ def _refused(request: Request, error: Exception) -> Response:
         return RedirectResponse("/welcome", status_code=303)
     current = error.current if isinstance(error, StaleParent) else None
     return _answer(request, error.status, message, current)
+
+
+def _batch_stale(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, BatchStale)
+    stale = [
+        {"specimen_id": number, "error": sentence(each.template, **each.values)}
+        for number, each in error.refusals.items()
+    ]
+    content = {"error": sentence(error.template, **error.values), "stale": stale}
+    return JSONResponse(content, status_code=error.status)
 
 
 def _bad_input(request: Request, error: Exception) -> Response:
