@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.boxes import Box
-from ml.imaging.masks import read_edited_mask
+from ml.imaging.outside import Place, read_outside
 from ml.imaging.read import read_photograph
 
 CROPS = ("whole", "detector", "masks")
@@ -35,8 +35,9 @@ def read_pairs(photos: Path, masks: Path) -> Iterator[Pair]:
     for photograph in sorted(photos.iterdir()):
         if photograph.stem in truths:
             pixels = read_photograph(photograph.read_bytes()).pixels
-            truth = read_edited_mask(truths[photograph.stem].read_bytes(), pixels.shape[:2])
-            yield Pair(photograph.stem, photograph, pixels, truth)
+            place = Place((pixels.shape[0], pixels.shape[1]))
+            truth = read_outside(truths[photograph.stem].read_bytes(), place, inverted=False)
+            yield Pair(photograph.stem, photograph, pixels, truth.checked())
 
 
 def crop_box(pair: Pair, crop: str, locate: Locate) -> Box:

@@ -9,16 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.base import Base, Json, words
 from app.domain.jobs import Job
 from app.domain.specimens import Crop, Specimen
-
-
-class MaskKind(StrEnum):
-    """How a picture says what is specimen; see `ml.imaging.outside`."""
-
-    MASK = "mask"
-    CUTOUT = "cutout"
-    BLOCKS = "blocks"
-    INVERSE_CUTOUT = "inverse-cutout"
-    BLUE = "blue"
+from ml.imaging.kinds import MaskKind as MaskKind
 
 
 class MaskOutcome(StrEnum):
@@ -68,7 +59,8 @@ class MaskFile(Base, kw_only=True):
     """The bytes as they came; empty when they could not be kept."""
     outcome: Mapped[MaskOutcome] = mapped_column(words(MaskOutcome), default=MaskOutcome.WAITING)
     reason: Mapped[Json]
-    """Why it cannot be taken, as `template` and `values` of a sentence; empty when it can."""
+    """Why it cannot be taken, or what to look at before, as `template` and `values` of a sentence;
+    `choices` are the numbers of specimens that it may be for. Empty when all is well."""
     kind: Mapped[MaskKind | None] = mapped_column(words(MaskKind), default=None)
     kind_chosen: Mapped[bool] = mapped_column(default=False)
     """A person has said which kind it is."""

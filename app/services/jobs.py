@@ -24,6 +24,7 @@ MOST_ATTEMPTS = 5
 URGENCY = (
     PartKind.EXPORT,
     PartKind.TRAIN,
+    PartKind.READ_MASKS,
     PartKind.PROPOSE,
     PartKind.CROP,
     PartKind.TAKE_IN,

@@ -10,13 +10,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.blobs import Blobs
 from app.db import now
 from app.domain.labelling import (
-    HAND,
     REJECT_REASONS,
     UNUSABLE_REASONS,
-    UPLOAD,
     Candidate,
     Decision,
     LabelVersion,
@@ -26,7 +23,6 @@ from app.domain.specimens import Crop, Specimen
 from app.errors import Conflict, NotFound, Refused, StaleParent
 from app.services import drafts, retracting
 from app.services.queueing import settle_queue_place
-from ml.imaging.masks import encode_mask, read_edited_mask
 
 
 @dataclass(frozen=True)
@@ -45,13 +41,15 @@ class NewDecision:
 
 @dataclass(frozen=True)
 class NewMask:
-    """A mask made by hand or uploaded, already stored; see `store_mask`."""
+    """A mask made by hand or uploaded, already stored; see `mask_files.store_mask`."""
 
     decision_id: str
     origin: str
     digest: str
     crop_id: int
     parent_id: int | None
+    restores_id: int | None = None
+    """The earlier version that is brought back; see `app.services.restoring`."""
 
 
 def decide(session: Session, person_id: int, specimen_id: int, wanted: NewDecision) -> Review:
@@ -89,22 +87,12 @@ def save_mask(session: Session, person_id: int, specimen_id: int, mask: NewMask)
     accepted = NewDecision(mask.decision_id, Decision.ACCEPT, parent_id=mask.parent_id)
     review = _new_review(session, person_id, specimen, accepted)
     version = _add_version(session, specimen, review, origin=mask.origin, digest=mask.digest)
-    review.version_id = version.id
+    version.restores_id, review.version_id = mask.restores_id, version.id
     session.add(review)
-    drafts.remove(session, person_id, specimen_id)
+    if mask.restores_id is None:  # what is unfinished has nothing to do with an earlier mask
+        drafts.remove(session, person_id, specimen_id)
     settle_queue_place(session, specimen)
     return review
-
-
-def store_mask(blobs: Blobs, crop: Crop, data: bytes, origin: str) -> str:
-    """Check a picture that somebody edited, and keep it as a mask of the crop's size.
-
-    Raises:
-        UnusableMask, UnreadableImage: it cannot be a mask of this crop; the sentence says why.
-    """
-    if origin not in (HAND, UPLOAD):
-        raise Refused("A mask comes from a hand or an upload, not from “{origin}”.", origin=origin)
-    return blobs.put(encode_mask(read_edited_mask(data, crop.shape)))
 
 
 def lock_specimen(session: Session, specimen_id: int) -> Specimen:

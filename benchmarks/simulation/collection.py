@@ -5,7 +5,8 @@ from pathlib import Path
 
 from ml.imaging.arrays import Mask
 from ml.imaging.drawn import draw_specimen
-from ml.imaging.masks import encode_mask, read_edited_mask
+from ml.imaging.masks import encode_mask
+from ml.imaging.outside import Place, read_outside
 from ml.imaging.read import encode_png, read_header
 
 
@@ -22,7 +23,8 @@ class Collection:
 
     def truth(self, name: str) -> Mask:
         header = read_header(self.photographs[name].read_bytes())
-        return read_edited_mask(self.masks[name].read_bytes(), (header.height, header.width))
+        place = Place((header.height, header.width))
+        return read_outside(self.masks[name].read_bytes(), place, inverted=False).checked()
 
 
 def load_collection(photos: Path, masks: Path, limit: int | None) -> Collection:

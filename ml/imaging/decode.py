@@ -33,6 +33,18 @@ def decode(data: bytes, header: ImageHeader) -> NDArray[np.uint8]:
     Raises:
         UnreadableImage: the file is damaged or cut short.
     """
+    channels = decode_stored(data, header)
+    if channels.dtype != np.uint8:
+        channels = (channels >> (header.bits - 8)).astype(np.uint8)
+    return np.ascontiguousarray(channels)
+
+
+def decode_stored(data: bytes, header: ImageHeader) -> Channels:
+    """Return what ``decode`` returns, but with the 16 bits that some files have.
+
+    Raises:
+        UnreadableImage: the file is damaged or cut short.
+    """
     try:
         channels = _DECODERS[header.format](data, header)
     except DECODING_ERRORS as error:
@@ -41,9 +53,7 @@ def decode(data: bytes, header: ImageHeader) -> NDArray[np.uint8]:
     channels = channels.reshape(*channels.shape[:2], -1)[..., :count]
     if channels.shape != (header.height, header.width, count):
         raise damaged(header.format)
-    if channels.dtype != np.uint8:
-        channels = (channels >> (header.bits - 8)).astype(np.uint8)
-    return np.ascontiguousarray(channels)
+    return channels
 
 
 def as_rgb(channels: NDArray[np.uint8], header: ImageHeader) -> Pixels:

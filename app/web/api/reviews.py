@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from app.domain.labelling import Decision, LabelVersion, Review
 from app.domain.specimens import Specimen
 from app.errors import NotFound
-from app.services import drafts, labelling, queueing, review_items
+from app.services import drafts, labelling, mask_files, queueing, review_items
 from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
 from app.web.addresses import blob_url
 from app.web.api.shapes import ReviewItem, review_item
+from ml.imaging.kinds import MaskKind
 
 router = APIRouter(tags=["review"])
 
@@ -98,11 +99,15 @@ def make_version(
     decision_id: Annotated[str, Form(min_length=8, max_length=64)],
     origin: Annotated[str, Form()],
     parent_id: Annotated[int | None, Form()] = None,
+    kind: Annotated[MaskKind | None, Form()] = None,
+    inverted: Annotated[bool | None, Form()] = None,
 ) -> ReviewReply:
     # Decoding and storing hold no transaction: only the short second one takes the write lock.
     with database.reading() as session:
         crop = labelling.current_crop(session, specimen_id)
-    digest = labelling.store_mask(blobs, crop, file.file.read(), origin)
+        place = mask_files.place_of(session, crop)
+    come = mask_files.MaskFrom(origin, file.filename or "", kind, inverted)
+    digest = mask_files.store_mask(blobs, place, file.file.read(), come)
     mask = labelling.NewMask(decision_id, origin, digest, crop.id, parent_id)
     with database.transaction() as session:
         return _reply(session, labelling.save_mask(session, person.id, specimen_id, mask))

@@ -14,7 +14,7 @@ from app.domain.labelling import Candidate, Decision, LabelVersion, Review
 from app.domain.people import Person
 from app.domain.specimens import Specimen, SpecimenState
 from app.errors import Conflict, MothmaskError, NotFound, Refused, StaleParent
-from app.services import labelling
+from app.services import labelling, mask_files
 from app.services.labelling import NewDecision, NewMask
 from ml.errors import UnusableMask
 from ml.imaging.masks import decode_mask, encode_mask
@@ -231,7 +231,8 @@ def save(
 ) -> Review:
     with db.reading() as session:
         crop = labelling.current_crop(session, specimen_id)
-    digest = labelling.store_mask(blobs, crop, data, origin)
+        place = mask_files.place_of(session, crop)
+    digest = mask_files.store_mask(blobs, place, data, mask_files.MaskFrom(origin))
     mask = NewMask(uuid4().hex, origin, digest, crop.id, None)
     with db.transaction() as session:
         return labelling.save_mask(session, person.id, specimen_id, mask)

@@ -1,0 +1,50 @@
+"""Pictures that people hand in as masks: read, checked, and kept at the crop's size."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.blobs import Blobs
+from app.domain.labelling import HAND, UPLOAD
+from app.domain.photographs import Photograph
+from app.domain.specimens import Crop, Specimen
+from app.errors import Refused
+from ml.imaging.kinds import MaskKind
+from ml.imaging.masks import encode_mask
+from ml.imaging.outside import Place, read_outside
+
+
+@dataclass(frozen=True)
+class MaskFrom:
+    """Where a picture comes from, and how it is to be read where a person has said so."""
+
+    origin: str
+    name: str = ""
+    kind: MaskKind | None = None
+    inverted: bool | None = None
+
+
+def place_of(session: Session, crop: Crop) -> Place:
+    """Where the crop lies, which says what size a picture of it may have."""
+    size = (
+        select(Photograph.height, Photograph.width)
+        .join(Specimen, Specimen.photograph_id == Photograph.id)
+        .where(Specimen.id == crop.specimen_id)
+    )
+    height, width = session.execute(size).one()
+    return Place(crop.shape, crop.box, (height, width))
+
+
+def store_mask(blobs: Blobs, place: Place, data: bytes, come: MaskFrom) -> str:
+    """Read a picture that somebody edited, and keep it as a mask of the crop's size.
+
+    Raises:
+        UnusableMask, UnreadableImage: it cannot be a mask of this crop; the sentence says why.
+    """
+    if come.origin not in (HAND, UPLOAD):
+        raise Refused(
+            "A mask comes from a hand or an upload, not from “{origin}”.", origin=come.origin
+        )
+    found = read_outside(data, place, name=come.name, kind=come.kind, inverted=come.inverted)
+    return blobs.put(encode_mask(found.checked()))
