@@ -47,7 +47,7 @@ def fill(database: Database, blobs: Blobs, *, specimens: int, width: int) -> Non
     for first in range(1, specimens + 1, PER_TRANSACTION):
         numbers = range(first, min(first + PER_TRANSACTION, specimens + 1))
         with database.transaction() as session:
-            _add(session, sources.get_or_make(session, SOURCE), numbers, looks)
+            add(session, sources.get_or_make(session, SOURCE), numbers, looks)
 
 
 def _looks(blobs: Blobs, width: int) -> Iterator[Look]:
@@ -57,7 +57,7 @@ def _looks(blobs: Blobs, width: int) -> Iterator[Look]:
         pixels, mask = box.cut(drawn.pixels), box.cut(drawn.mask)
         for axes in ((), (0,), (1,), (0, 1)):
             turned = np.ascontiguousarray(np.flip(pixels, axes))
-            masks = [_grown(np.flip(mask, axes), by) for by in GROWTH.values()]
+            masks = [grown(np.flip(mask, axes), by) for by in GROWTH.values()]
             yield Look(
                 box=box,
                 crop=blobs.put(encode_png(turned)),
@@ -66,7 +66,7 @@ def _looks(blobs: Blobs, width: int) -> Iterator[Look]:
             )
 
 
-def _grown(mask: Mask, by: int) -> Mask:
+def grown(mask: Mask, by: int) -> Mask:
     mask = np.ascontiguousarray(mask)
     if by == 0:
         return mask
@@ -75,7 +75,7 @@ def _grown(mask: Mask, by: int) -> Mask:
     return np.asarray(changed, np.uint8)
 
 
-def _add(session: Session, source: Source, numbers: range, looks: Sequence[Look]) -> None:
+def add(session: Session, source: Source, numbers: range, looks: Sequence[Look]) -> None:
     chosen = [looks[number % len(looks)] for number in numbers]
     photographs = [
         _photograph(session, source, *pair) for pair in zip(numbers, chosen, strict=True)
