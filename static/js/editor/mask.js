@@ -1,6 +1,7 @@
 /** The mask that is being drawn: one byte per pixel of the crop, 255 specimen, 0 background. */
 
-import { isEmpty, within } from "./rect.js";
+import { eachCovered } from "./capsule.js";
+import { eachInside } from "./polygon.js";
 
 export const SPECIMEN = 255;
 export const BACKGROUND = 0;
@@ -19,53 +20,43 @@ export class Mask {
    * touched. A pixel is covered when its centre is; a point lies in the pixel that contains it.
    */
   stroke(from, to, radius, value) {
-    const rect = within(boundsOf(from, to, radius), this.width, this.height);
-    if (isEmpty(rect)) return null;
-    for (let y = rect.top; y < rect.bottom; y += 1) {
-      const [start, end] = covered(from, to, radius, y + 0.5);
-      const left = Math.max(rect.left, Math.ceil(start - 0.5));
-      const right = Math.min(rect.right, Math.floor(end - 0.5) + 1);
-      if (left < right) this.data.fill(value, y * this.width + left, y * this.width + right);
+    return eachCovered(from, to, radius, this.width, this.height, (y, left, right) => {
+      this.data.fill(value, y * this.width + left, y * this.width + right);
+    });
+  }
+
+  /** Fill the inside of a closed line; returns the rectangle touched. */
+  fillInside(points, value) {
+    return eachInside(points, this.width, this.height, (y, left, right) => {
+      this.data.fill(value, y * this.width + left, y * this.width + right);
+    });
+  }
+
+  /** Take over another mask's pixels inside a closed line; returns the rectangle touched. */
+  copyInside(points, source) {
+    return eachInside(points, this.width, this.height, (y, left, right) => {
+      const [start, end] = [y * this.width + left, y * this.width + right];
+      this.data.set(source.subarray(start, end), start);
+    });
+  }
+
+  /** Take over a whole mask; returns the smallest rectangle that holds what changed, or null. */
+  replace(data) {
+    const { width, height } = this;
+    const rect = { left: width, top: height, right: 0, bottom: 0 };
+    for (let y = 0; y < height; y += 1) {
+      const [start, end] = [y * width, (y + 1) * width];
+      let first = start;
+      while (first < end && this.data[first] === data[first]) first += 1;
+      if (first === end) continue;
+      let last = end - 1;
+      while (this.data[last] === data[last]) last -= 1;
+      rect.left = Math.min(rect.left, first - start);
+      rect.right = Math.max(rect.right, last - start + 1);
+      rect.top = Math.min(rect.top, y);
+      rect.bottom = y + 1;
     }
-    return rect;
+    this.data.set(data);
+    return rect.right ? rect : null;
   }
-}
-
-function boundsOf(from, to, radius) {
-  return {
-    left: Math.floor(Math.min(from.x, to.x) - radius),
-    top: Math.floor(Math.min(from.y, to.y) - radius),
-    right: Math.ceil(Math.max(from.x, to.x) + radius),
-    bottom: Math.ceil(Math.max(from.y, to.y) + radius),
-  };
-}
-
-/** Where the line at height y enters and leaves the two discs and the band between them. */
-function covered(from, to, radius, y) {
-  let [start, end] = [Infinity, -Infinity];
-  const widen = (x) => {
-    start = Math.min(start, x);
-    end = Math.max(end, x);
-  };
-  for (const centre of [from, to]) {
-    const squared = radius * radius - (y - centre.y) ** 2;
-    if (squared < 0) continue;
-    widen(centre.x - Math.sqrt(squared));
-    widen(centre.x + Math.sqrt(squared));
-  }
-  for (const [one, other] of bandEdges(from, to, radius)) {
-    const rise = other.y - one.y;
-    const part = (y - one.y) / rise;
-    if (rise !== 0 && part >= 0 && part <= 1) widen(one.x + part * (other.x - one.x));
-  }
-  return [start, end];
-}
-
-/** The two long sides of the band that a brush sweeps between two points. */
-function bandEdges(from, to, radius) {
-  const length = Math.hypot(to.x - from.x, to.y - from.y);
-  if (length === 0) return [];
-  const aside = { x: (-(to.y - from.y) * radius) / length, y: ((to.x - from.x) * radius) / length };
-  const shifted = (point, sign) => ({ x: point.x + sign * aside.x, y: point.y + sign * aside.y });
-  return [1, -1].map((sign) => [shifted(from, sign), shifted(to, sign)]);
 }

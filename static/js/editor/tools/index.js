@@ -6,7 +6,7 @@
  *   mods = {shift, alt, erase, detail, reach}: `erase` right button or eraser end of a pen, `detail`
  *   the click's number (2: double click), `reach` how many picture pixels a handle may be missed by.
  * - `overlay()` lists what to draw above the picture: {points, closed, handles}, {line, handles} or
- *   {cells, has(x, y)}; `hover(point)` tells where the pointer is when nothing is pressed and returns
+ *   {cells, has(x, y), each(visit)}; `hover(point, mods)` tells where the pointer is when nothing is pressed and returns
  *   the rectangle in which the overlay has changed, or null.
  * - `isOpen` while a shape of several clicks is unfinished: then `finish()` closes it, `back()` takes
  *   back its last point and `cancel()` gives it up.
@@ -16,7 +16,14 @@
  */
 
 import { BACKGROUND, SPECIMEN } from "../mask.js";
+import { Blocks } from "./blocks.js";
 import { Brush } from "./brush.js";
+import { Bucket, Hole } from "./fill.js";
+import { Lasso } from "./lasso.js";
+import { Mirror } from "./mirror.js";
+import { Polygon } from "./polygon.js";
+import { Superpixels } from "./superpixels.js";
+import { Wand } from "./wand.js";
 
 export { BrushSize } from "./brush.js";
 
@@ -24,6 +31,14 @@ export function makeTools(mask, size) {
   return {
     brush: new Brush(mask, size, SPECIMEN),
     eraser: new Brush(mask, size, BACKGROUND),
-    // to come: polygon, cut, bucket, hole, wand, blocks, superpixels, lasso, mirror
+    polygon: new Polygon(mask, SPECIMEN),
+    cut: new Polygon(mask, BACKGROUND),
+    bucket: new Bucket(mask),
+    hole: new Hole(mask),
+    wand: new Wand(mask),
+    blocks: new Blocks(mask),
+    superpixels: new Superpixels(mask, size),
+    lasso: new Lasso(mask),
+    mirror: new Mirror(mask),
   };
 }

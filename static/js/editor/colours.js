@@ -1,0 +1,35 @@
+/** How different colours look. Pictures are RGBA words, red lowest. */
+
+/** Tolerances of the wand, finer where they are small: differences of 0 to 255 levels. */
+export const TOLERANCES = Array.from({ length: 48 }, (_, step) =>
+  Math.round(2 * step + (step * step * 161) / 47 ** 2),
+);
+
+const STEP_OF = Uint8Array.from({ length: 256 }, (_, difference) =>
+  TOLERANCES.findIndex((tolerance) => difference <= tolerance),
+);
+
+/** For each pixel the first of the tolerances within which it is like a colour [red, green, blue]. */
+export function fillSteps(words, [red, green, blue], steps, from, to) {
+  for (let at = from; at < to; at += 1) {
+    const word = words[at];
+    const r = Math.abs((word & 255) - red);
+    const g = Math.abs(((word >> 8) & 255) - green);
+    const b = Math.abs(((word >> 16) & 255) - blue);
+    steps[at] = STEP_OF[Math.max(r, g, b)];
+  }
+}
+
+/** The mean colour of a place and the pixels next to it: a single one may be noise. */
+export function colourAround(words, width, height, x, y) {
+  const sums = [0, 0, 0];
+  let count = 0;
+  for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row += 1) {
+    for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column += 1) {
+      const word = words[row * width + column];
+      for (let i = 0; i < 3; i += 1) sums[i] += (word >> (8 * i)) & 255;
+      count += 1;
+    }
+  }
+  return sums.map((sum) => Math.round(sum / count));
+}
