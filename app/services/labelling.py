@@ -56,6 +56,13 @@ def decide(session: Session, person_id: int, specimen_id: int, wanted: NewDecisi
     specimen = lock_specimen(session, specimen_id)
     if (earlier := _same_decision(session, person_id, specimen_id, wanted.decision_id)) is not None:
         return earlier
+    review = decide_on(session, person_id, specimen, wanted)
+    settle_queue_place(session, specimen)
+    return review
+
+
+def decide_on(session: Session, person_id: int, specimen: Specimen, wanted: NewDecision) -> Review:
+    """Decide on a specimen that is locked; its place in the queue is still to be settled."""
     _check_naming(wanted)
     if wanted.decision not in (Decision.SKIP, Decision.RETRACT):
         _expect_parent(session, specimen, wanted.parent_id)
@@ -73,7 +80,6 @@ def decide(session: Session, person_id: int, specimen_id: int, wanted: NewDecisi
         case Decision.RETRACT:
             retracting.take_back(session, specimen, review)
     session.add(review)
-    settle_queue_place(session, specimen)
     return review
 
 
@@ -93,6 +99,11 @@ def save_mask(session: Session, person_id: int, specimen_id: int, mask: NewMask)
         drafts.remove(session, person_id, specimen_id)
     settle_queue_place(session, specimen)
     return review
+
+
+def is_recorded(session: Session, decision_id: str) -> bool:
+    """Whether the decision came before: its answer was lost on the way, and it is asked again."""
+    return session.scalar(select(Review.id).where(Review.decision_id == decision_id)) is not None
 
 
 def lock_specimen(session: Session, specimen_id: int) -> Specimen:
@@ -117,8 +128,15 @@ def _same_decision(
     session: Session, person_id: int, specimen_id: int, decision_id: str
 ) -> Review | None:
     earlier = session.scalar(select(Review).where(Review.decision_id == decision_id))
-    if earlier is not None and (earlier.person_id, earlier.specimen_id) != (person_id, specimen_id):
-        raise Conflict("The decision id {decision_id} was used before.", decision_id=decision_id)
+    return expect_own(earlier, person_id, specimen_id) if earlier is not None else None
+
+
+def expect_own(earlier: Review, person_id: int, specimen_id: int) -> Review:
+    """The same id again is the same decision only from the same person on the same specimen."""
+    if (earlier.person_id, earlier.specimen_id) != (person_id, specimen_id):
+        raise Conflict(
+            "The decision id {decision_id} was used before.", decision_id=earlier.decision_id
+        )
     return earlier
 
 

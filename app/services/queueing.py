@@ -5,6 +5,7 @@ acceptances give the first training set. Once a model has predicted, the most un
 there a decision teaches most. What was put off waits behind what was not.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,12 +46,21 @@ class QueueCounts:
 
 
 def settle_queue_place(session: Session, specimen: Specimen) -> None:
-    """Count the specimen's candidates on its present crop anew, and derive priority and state."""
+    settle_queue_places(session, [specimen])
+
+
+def settle_queue_places(session: Session, specimens: Sequence[Specimen]) -> None:
+    """Count the candidates on each one's present crop anew, and derive priority and state."""
     session.flush()
-    own = select(Candidate).where(
-        Candidate.specimen_id == specimen.id, Candidate.crop_id == specimen.crop_id
-    )
-    candidates = session.scalars(own).all()
+    ids = [specimen.id for specimen in specimens]
+    candidates: dict[int | None, list[Candidate]] = defaultdict(list)
+    for candidate in session.scalars(select(Candidate).where(Candidate.specimen_id.in_(ids))):
+        candidates[candidate.crop_id].append(candidate)
+    for specimen in specimens:
+        _settle(specimen, candidates[specimen.crop_id])
+
+
+def _settle(specimen: Specimen, candidates: Sequence[Candidate]) -> None:
     still_open = [candidate for candidate in candidates if not candidate.rejected]
     specimen.candidates = len(candidates)
     specimen.open_candidates = len(still_open)
