@@ -37,7 +37,7 @@ def import_samples(db: Database, blobs: Blobs, stopped: Callable[[], bool]) -> N
             seeds = range(drawn, min(drawn + AT_ONCE, COUNT))
             staged = [_draw(blobs, seed) for seed in seeds]
             with db.transaction() as session:
-                staging.add_files(session, job_id, source_id, staged)
+                staging.add_files(session, staged, job_id=job_id, source_id=source_id)
             drawn += len(seeds)
     finally:
         with db.transaction() as session:

@@ -4,8 +4,9 @@ One way for the command line, the upload form and the files in an archive.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +19,7 @@ from app.domain.jobs import JobKind, PartKind
 from app.domain.photographs import ImportedFile, Outcome
 from app.errors import Refused
 from app.services import jobs, names, sources
+from app.services.archives import Archive
 from ml.progress import OnProgress, Progress, silent
 
 FILES_PER_PART = 8
@@ -39,7 +41,7 @@ class Staged:
 
     name: str
     digest: str
-    reason: str = ""
+    refused: Refused | None = None
 
 
 def import_paths(
@@ -51,9 +53,13 @@ def import_paths(
     on_progress: OnProgress = silent,
 ) -> int:
     """Stage files, everything in folders, and archives; return the job that takes them in."""
+    return import_files(db, blobs, incoming_at(paths), source_code, person_id, on_progress)
+
+
+def incoming_at(paths: Sequence[Path]) -> list[Incoming]:
+    """Files, everything in folders, and archives, with the names that people know them by."""
     found = [named for path in paths for named in _files_at(path)]
-    incoming = [Incoming(name, _chunks_at(path)) for name, path in found]
-    return import_files(db, blobs, incoming, source_code, person_id, on_progress)
+    return [Incoming(name, _chunks_at(path)) for name, path in found]
 
 
 def import_files(
@@ -69,12 +75,63 @@ def import_files(
     with db.transaction() as session:
         source_id = sources.get_or_make(session, source_code).id
         job_id = jobs.start(session, JobKind.IMPORT, person_id, growing=True).id
+    add = partial(add_files, job_id=job_id, source_id=source_id)
+    stage_all(db, blobs, files, job_id, add, on_progress)
+    return job_id
+
+
+Add = Callable[[Session, Sequence[Staged]], None]
+"""Records staged files, and adds the part in which a worker looks at them."""
+
+
+def stage_all(
+    db: Database,
+    blobs: Blobs,
+    files: Sequence[Incoming],
+    job_id: int,
+    add: Add,
+    on_progress: OnProgress,
+) -> None:
+    """Keep files and record them in groups; the job grows meanwhile.
+
+    What was staged is taken in, even if the rest could not be.
+    """
     try:
-        _stage_all(db, blobs, files, job_id, source_id, on_progress)
-    finally:  # what was staged is taken in, even if the rest could not be
+        taken: set[str] = set()
+        for number, group in enumerate(groups(files)):
+            staged = []
+            for done, incoming in enumerate(group, number * FILES_PER_PART):
+                on_progress(Progress("staging", done, len(files), incoming.name))
+                name = names.apart(names.shown(incoming.name), taken)
+                staged.append(stage(blobs, name, _checked(incoming)))
+            with db.transaction() as session:
+                add(session, staged)
+        on_progress(Progress("staging", len(files), len(files)))
+    finally:
         with db.transaction() as session:
             jobs.all_parts_added(session, job_id)
-    return job_id
+
+
+def unpack(
+    blobs: Blobs,
+    archive: Archive,
+    folder: str,
+    known: Collection[str],
+    on_progress: OnProgress,
+) -> Iterator[list[Staged]]:
+    """Keep the files of an archive in groups, but for those whose names are known already."""
+    if not archive.entries:
+        raise Refused("There are no files in the archive.")
+    named = [(f"{folder}/{entry.name}", entry) for entry in archive.entries]
+    remaining = [(name, entry) for name, entry in named if name not in known]
+    done = len(named) - len(remaining)
+    for group in groups(remaining):
+        staged = []
+        for name, entry in group:
+            on_progress(Progress("unpacking", done, len(named), name))
+            staged.append(stage(blobs, name, archive.chunks(entry)))
+            done += 1
+        yield staged
 
 
 def stage(blobs: Blobs, name: str, chunks: Iterable[bytes]) -> Staged:
@@ -82,10 +139,10 @@ def stage(blobs: Blobs, name: str, chunks: Iterable[bytes]) -> Staged:
     try:
         return Staged(name, blobs.put(chunks))
     except Refused as refused:
-        return Staged(name, "", str(refused))
+        return Staged(name, "", refused)
 
 
-def add_files(session: Session, job_id: int, source_id: int, staged: Iterable[Staged]) -> None:
+def add_files(session: Session, staged: Sequence[Staged], *, job_id: int, source_id: int) -> None:
     """Record files, and add the part in which a worker looks at those that were kept."""
     rows = [
         ImportedFile(
@@ -93,8 +150,8 @@ def add_files(session: Session, job_id: int, source_id: int, staged: Iterable[St
             source_id=source_id,
             name=file.name,
             digest=file.digest,
-            outcome=Outcome.REFUSED if file.reason else Outcome.WAITING,
-            reason=file.reason,
+            outcome=Outcome.REFUSED if file.refused else Outcome.WAITING,
+            reason=str(file.refused or ""),
         )
         for file in staged
     ]
@@ -110,26 +167,6 @@ def groups(items: Iterable[Item]) -> Iterator[list[Item]]:
     remaining = iter(items)
     while group := list(islice(remaining, FILES_PER_PART)):
         yield group
-
-
-def _stage_all(
-    db: Database,
-    blobs: Blobs,
-    files: Sequence[Incoming],
-    job_id: int,
-    source_id: int,
-    on_progress: OnProgress,
-) -> None:
-    taken: set[str] = set()
-    for number, group in enumerate(groups(files)):
-        staged = []
-        for done, incoming in enumerate(group, number * FILES_PER_PART):
-            on_progress(Progress("staging", done, len(files), incoming.name))
-            name = names.apart(names.shown(incoming.name), taken)
-            staged.append(stage(blobs, name, _checked(incoming)))
-        with db.transaction() as session:
-            add_files(session, job_id, source_id, staged)
-    on_progress(Progress("staging", len(files), len(files)))
 
 
 def _checked(incoming: Incoming) -> Iterator[bytes]:

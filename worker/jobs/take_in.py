@@ -52,20 +52,10 @@ def _unpack(
     on_progress: OnProgress,
 ) -> None:
     """Stage the files of an archive; those that an earlier attempt has staged are passed over."""
-    if not archive.entries:
-        raise Refused("There are no files in the archive.")
     with context.db.reading() as session:
-        staged_before = imports.names_in(session, file)
-    named = [(f"{file.name}/{entry.name}", entry) for entry in archive.entries]
-    remaining = [(name, entry) for name, entry in named if name not in staged_before]
-    done = len(named) - len(remaining)
-    for group in staging.groups(remaining):
-        staged = []
-        for name, entry in group:
-            on_progress(Progress("unpacking", done, len(named), name))
-            staged.append(staging.stage(context.blobs, name, archive.chunks(entry)))
-            done += 1
+        known = imports.names_in(session, file)
+    for staged in staging.unpack(context.blobs, archive, file.name, known, on_progress):
         with storing(context, part) as session:
-            staging.add_files(session, file.job_id, file.source_id, staged)
+            staging.add_files(session, staged, job_id=file.job_id, source_id=file.source_id)
     with storing(context, part) as session:
-        imports.end_archive(session, file.id, len(named), archive.encoding)
+        imports.end_archive(session, file.id, len(archive.entries), archive.encoding)
