@@ -13,9 +13,20 @@ from app.blobs import Blobs, FolderBlobs
 from app.db import Database
 from app.queue import CeleryPublisher, make_celery
 from app.settings import Settings
-from app.web import pictures
+from app.web import pictures, thumbnails
 from app.web.access import admit
-from app.web.api import batches, exports, imports, preferences, reviews, rounds, status, tags
+from app.web.api import (
+    batches,
+    exports,
+    grid,
+    imports,
+    maps,
+    preferences,
+    reviews,
+    rounds,
+    status,
+    tags,
+)
 from app.web.api import jobs as jobs_api
 from app.web.headers import SecurityHeaders
 from app.web.pages import all_pages
@@ -51,6 +62,7 @@ def create_app(settings: Settings, database: Database, blobs: Blobs) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(_api(), prefix="/api/v1", dependencies=[Depends(admit)])
     app.include_router(pictures.router, dependencies=[Depends(admit)])
+    app.include_router(thumbnails.router, dependencies=[Depends(admit)])
     app.include_router(all_pages(), dependencies=[Depends(admit)], include_in_schema=False)
     add_refusals(app)
     return app
@@ -58,7 +70,19 @@ def create_app(settings: Settings, database: Database, blobs: Blobs) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter()
-    for module in (imports, reviews, batches, tags, rounds, exports, jobs_api, status, preferences):
+    for module in (
+        imports,
+        reviews,
+        batches,
+        grid,
+        maps,
+        tags,
+        rounds,
+        exports,
+        jobs_api,
+        status,
+        preferences,
+    ):
         api.include_router(module.router)
     return api
 

@@ -51,3 +51,8 @@ class Settings(BaseSettings):
     @property
     def message_folder(self) -> Path:
         return self.data.absolute() / "messages"
+
+    @property
+    def thumbnail_folder(self) -> Path:
+        """Can be deleted at any time."""
+        return self.data.absolute() / "thumbnails"
