@@ -3,8 +3,8 @@
 import { isEmpty, within } from "./rect.js";
 
 /**
- * Visit (y, left, right) for each row of pixels whose centres are covered; returns the rectangle that
- * holds them all, or null. A point lies in the pixel that contains it.
+ * Visit (y, left, right) for each row of pixels whose centres are covered; returns the rectangle
+ * that holds them all, or null. A point lies in the pixel that contains it.
  */
 export function eachCovered(from, to, radius, width, height, visit) {
   const rect = within(boundsOf(from, to, radius), width, height);

@@ -20,7 +20,10 @@ export class Levels {
     this.marks = new Uint8Array(width * height);
   }
 
-  /** Begin anew from a pixel; `fillSteps(steps, from, to)` is asked for the rows that are met. */
+  /**
+   * Begin anew from a pixel, whatever its own step; `fillSteps(steps, from, to)` is asked for the
+   * steps of each row that is met.
+   */
   start(at, fillSteps) {
     this.fillSteps = fillSteps;
     this.isKnown = new Uint8Array(this.height);
@@ -30,7 +33,7 @@ export class Levels {
     this.rects = new Array(this.count).fill(null);
     this.lowest = 0;
     this.#know(Math.floor(at / this.width));
-    this.waiting[this.steps[at]].push(at);
+    this.waiting[0].push(at);
   }
 
   /** Visit the spans that are found of the levels above one and up to another; their rectangle. */

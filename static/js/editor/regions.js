@@ -74,10 +74,11 @@ export class RegionMap {
   /** Visit (piece, id) of what lies under a line, in steps of half a pixel of the map. */
   eachUnder(from, to, visit) {
     const [across, down] = [this.width / this.crop.width, this.height / this.crop.height];
-    const steps = Math.ceil(2 * Math.max(across * Math.abs(to.x - from.x), down * Math.abs(to.y - from.y)));
+    const [dx, dy] = [to.x - from.x, to.y - from.y];
+    const steps = Math.ceil(2 * Math.max(Math.abs(across * dx), Math.abs(down * dy)));
     for (let step = 0; step <= steps; step += 1) {
       const part = steps ? step / steps : 1;
-      const place = this.#placeOf(from.x + part * (to.x - from.x), from.y + part * (to.y - from.y));
+      const place = this.#placeOf(from.x + part * dx, from.y + part * dy);
       if (place !== null) visit(this.pieces[place], this.ids[place]);
     }
   }
@@ -171,7 +172,7 @@ class Boxes {
   }
 }
 
-/** The first pixel of the crop, along one side, that belongs to each pixel of the map, and the end. */
+/** The first pixel of the crop, along one side, of each pixel of the map, and the end. */
 function bordersOf(mapLength, cropLength) {
   const borders = new Int32Array(mapLength + 1).fill(cropLength);
   for (let at = cropLength - 1; at >= 0; at -= 1) {

@@ -49,8 +49,9 @@ export class Blocks {
   hover(point, mods) {
     const before = this.#under;
     this.#under = this.map?.at(point, mods?.alt) ?? null;
-    const isSame = before?.number === this.#under?.number && before?.numbers === this.#under?.numbers;
-    return isSame ? null : united(before?.cells, this.#under?.cells) ?? null;
+    const now = this.#under;
+    const isSame = before?.number === now?.number && before?.numbers === now?.numbers;
+    return isSame ? null : (united(before?.cells, now?.cells) ?? null);
   }
 
   overlay() {

@@ -1,18 +1,21 @@
 /**
- * The tools of the editor. All know no document and work in picture coordinates:
+ * The tools of the editor. They know no document and work in picture coordinates:
  *
- * - `start(point, mods)`, `move(point, mods)`, `end(mods)` are a drag; each returns the rectangle of
- *   mask pixels that it changed, or null. Without an answer from `end` nothing is left half done.
+ * - `start(point, mods)`, `move(point, mods)` and `end(mods)` are a drag; each returns the rectangle
+ *   of mask pixels that it changed, or null. `giveUp()`, where a tool has it, is called instead of
+ *   `end` when the drag is to leave no trace; the caller puts the changed rectangles back.
  *   mods = {shift, alt, erase, detail, reach}: `erase` right button or eraser end of a pen, `detail`
- *   the click's number (2: double click), `reach` how many picture pixels a handle may be missed by.
+ *   the click's number (2: double click), `reach` by how many picture pixels a handle may be missed.
  * - `overlay()` lists what to draw above the picture: {points, closed, handles}, {line, handles} or
- *   {cells, has(x, y), each(visit)}; `hover(point, mods)` tells where the pointer is when nothing is pressed and returns
- *   the rectangle in which the overlay has changed, or null.
+ *   {cells, has(x, y), each(visit)}, where `each` visits rectangles (left, top, right, bottom).
+ *   `hover(point, mods)` says where the pointer is while nothing is pressed; it returns the rectangle
+ *   in which the overlay has changed, or null.
  * - `isOpen` while a shape of several clicks is unfinished: then `finish()` closes it, `back()` takes
- *   back its last point and `cancel()` gives it up.
+ *   back its last point and `cancel()` drops it.
  *
- * Some need more than the mask: `wand.pixels` (RGBA of the crop), `blocks.map` and `superpixels.map`
- * (a RegionMap each), `lasso.source` (the mask to copy from). Until they have it, they do nothing.
+ * Some need more than the mask: `wand.pixels` (RGBA bytes of the crop), `blocks.map` and
+ * `superpixels.map` (a RegionMap each), `lasso.source` (the pixels of the mask to copy from). Until
+ * they have it, they do nothing.
  */
 
 import { BACKGROUND, SPECIMEN } from "../mask.js";

@@ -24,7 +24,7 @@ export class Lasso {
     return points.length < 3 ? null : this.mask.copyInside(points, this.source);
   }
 
-  cancel() {
+  giveUp() {
     this.#points = [];
     return null;
   }

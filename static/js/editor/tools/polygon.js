@@ -28,7 +28,7 @@ export class Polygon {
 
   start(point, mods) {
     const reach = mods?.reach ?? REACH;
-    this.#pressed = { point, reach, isFirst: !this.isOpen };
+    this.#pressed = { point, reach, isFirst: !this.isOpen, before: [...this.#points] };
     this.#hasMoved = false;
     this.#isFreehand = false;
     this.#pointer = null;
@@ -62,6 +62,12 @@ export class Polygon {
     const isBack = this.#isFreehand && isNear(this.#points.at(-1), this.#points[0], reach);
     const isClosed = isClickOnFirst || (this.#isFreehand && isFirst) || isBack;
     return isClosed ? this.finish() : null;
+  }
+
+  giveUp() {
+    this.#points = this.#pressed?.before ?? this.#points;
+    this.#pressed = null;
+    return null;
   }
 
   /** Close it. With fewer than three points there is nothing to close, and it is given up. */

@@ -53,7 +53,8 @@ export class Superpixels {
     const numbers = new Set();
     this.map.eachTouched(point, point, this.size.radius, (number) => numbers.add(number));
     const before = this.#under;
-    if (before.length === numbers.size && before.every(({ number }) => numbers.has(number))) return null;
+    const isSame = before.length === numbers.size && before.every((one) => numbers.has(one.number));
+    if (isSame) return null;
     this.#under = Array.from(numbers, (number) => this.map.piece(number));
     return [...before, ...this.#under].reduce((rect, { cells }) => united(rect, cells), null);
   }

@@ -61,6 +61,11 @@ export class Wand {
     return rect;
   }
 
+  giveUp() {
+    this.#drag = null;
+    return null;
+  }
+
   /** Take or give back the spans between the tolerance that is shown and the present one. */
   #show(most) {
     const { data } = this.mask;
