@@ -1,6 +1,7 @@
 /** Where a picture lies on its stage: scale and offset, zoom about a point, nothing drawn here. */
 
-const DEEPEST = 16;
+/** Stage pixels per pixel of the picture: 3200 %. */
+const DEEPEST = 32;
 
 export class View {
   scale = 1;
@@ -34,7 +35,8 @@ export class View {
 
   /** Zoom so that what lies under the stage point stays there. */
   zoomAt(stageX, stageY, factor) {
-    const scale = Math.min(Math.max(this.scale * factor, this.smallest), DEEPEST);
+    const deepest = Math.max(DEEPEST, this.smallest); // a tiny picture fits larger than that
+    const scale = Math.min(Math.max(this.scale * factor, this.smallest), deepest);
     if (scale === this.smallest) {
       this.fit();
       return;
@@ -51,6 +53,21 @@ export class View {
     this.x += dx;
     this.y += dy;
     this.#keepInSight();
+  }
+
+  /** Move so that a point of the picture lies in the middle of the stage. */
+  centreOn({ x, y }) {
+    const { width, height } = this.#stage;
+    this.pan(width / 2 - (this.x + x * this.scale), height / 2 - (this.y + y * this.scale));
+  }
+
+  /** What of the picture the stage shows. */
+  get visible() {
+    const first = this.toPicture(0, 0);
+    const last = this.toPicture(this.#stage.width, this.#stage.height);
+    const [left, top] = [Math.max(0, first.x), Math.max(0, first.y)];
+    const right = Math.min(this.#picture.width, last.x);
+    return { left, top, right, bottom: Math.min(this.#picture.height, last.y) };
   }
 
   toPicture(stageX, stageY) {

@@ -18,9 +18,10 @@ function drawn(count) {
   return { mask, history, states };
 }
 
-test("at least fifty strokes are undone and redone exactly", () => {
-  const { mask, history, states } = drawn(70);
-  assert.ok(states.length > 50);
+test("two hundred strokes are undone and redone exactly", () => {
+  const { mask, history, states } = drawn(230);
+  assert.ok(states.length > 200);
+  states.splice(0, states.length - 201); // the oldest are forgotten
   for (const state of states.slice(0, -1).reverse()) {
     assert.ok(history.undo());
     assert.deepEqual(mask.data, state);
@@ -54,4 +55,27 @@ test("a stroke that changes nothing is no step", () => {
   const rect = mask.stroke({ x: 5, y: 5 }, { x: 9, y: 9 }, 3, 0);
   assert.equal(history.record(rect), false);
   assert.equal(history.canUndo, false);
+});
+
+test("a step's rectangle holds what changed, and no more", () => {
+  const mask = new Mask(81, 60);
+  const history = new History(mask);
+  mask.data[20 * 81 + 7] = SPECIMEN;
+  mask.data[33 * 81 + 80] = SPECIMEN;
+  history.record({ left: 0, top: 0, right: 81, bottom: 60 });
+  assert.deepEqual(history.undo(), { left: 7, top: 20, right: 81, bottom: 34 });
+});
+
+test("an operation that turns pixels over both ways is one step", () => {
+  const mask = new Mask(8, 4);
+  mask.data.fill(SPECIMEN, 0, 16);
+  const before = mask.data.slice();
+  const history = new History(mask);
+  mask.data.reverse();
+  const after = mask.data.slice();
+  history.record({ left: 0, top: 0, right: 8, bottom: 4 });
+  history.undo();
+  assert.deepEqual(mask.data, before);
+  history.redo();
+  assert.deepEqual(mask.data, after);
 });

@@ -17,6 +17,23 @@ test("a new picture fits and is centred", () => {
   assert.deepEqual({ scale, x, y }, { scale: 2, x: 0, y: 100 });
 });
 
+test("zoom goes to 3200 %, and a tiny picture still fits", () => {
+  const view = fresh();
+  view.zoomAt(10, 20, 1e6);
+  assert.equal(view.scale, 32);
+  view.resize({ width: 10, height: 10 }, STAGE);
+  view.zoomAt(400, 300, 2);
+  assert.equal(view.scale, 60);
+});
+
+test("a point is brought to the middle, and what is visible is said", () => {
+  const view = fresh();
+  view.zoomAt(400, 300, 4);
+  view.centreOn({ x: 100, y: 60 });
+  assert.deepEqual(view.toPicture(400, 300), { x: 100, y: 60 });
+  assert.deepEqual(view.visible, { left: 50, top: 22.5, right: 150, bottom: 97.5 });
+});
+
 test("zooming keeps the point under the pointer", () => {
   const view = fresh();
   const before = view.toPicture(520, 340);

@@ -1,35 +1,57 @@
-/** Shows crop and mask on a canvas; after a stroke only the rectangle that changed is drawn again. */
+/**
+ * Shows crop and mask on a canvas. After a stroke only the rectangle that changed is drawn again,
+ * and however often something changes, there is one drawing for each frame of the screen.
+ */
 
 import { View } from "../view.js";
-import { whole, within } from "./rect.js";
+import { BLUE, drawEdge, EDGE, fillBackground, GHOST } from "./cover.js";
+import { Pyramid } from "./pyramid.js";
+import { isEmpty, united, whole, within } from "./rect.js";
 
-/** How much of the background is covered with blue, by name. */
-export const STRENGTHS = { overlay: 0.5, blue: 1, faint: 0.2 };
+/** How strongly the background is covered with blue, by name; the outline covers nothing. */
+export const STRENGTHS = { overlay: 0.5, blue: 1, faint: 0.2, outline: null };
 
-const COVER = 0xffff0000;
+/** From here on pixels are shown as squares with sharp sides. */
 const SHARP_PIXELS = 2;
+const TILE = 512;
 
 export class Easel {
   view = new View();
   strength = "overlay";
   isOriginal = false;
+  #pyramid;
+  #ghost = null;
+  #due = null;
+  #isAllDue = false;
+  #frame = null;
+  #listeners = [];
+  #tile = new Tile();
 
   constructor(canvas, bitmap, mask) {
     Object.assign(this, { canvas, bitmap, mask });
     this.context = canvas.getContext("2d", { alpha: false });
-    this.cover = new OffscreenCanvas(mask.width, mask.height);
-    this.coverContext = this.cover.getContext("2d");
+    this.#pyramid = new Pyramid(mask);
     new ResizeObserver(() => this.resize()).observe(canvas);
-    this.changed(whole(mask));
     this.resize();
+  }
+
+  get pyramid() {
+    return this.#pyramid;
+  }
+
+  /** `hear(rect)` after each drawing: what of the mask was drawn, null for all in another view. */
+  onDrawn(hear) {
+    this.#listeners.push(hear);
   }
 
   resize() {
     const { clientWidth, clientHeight } = this.canvas;
     this.canvas.width = Math.max(1, Math.round(clientWidth * devicePixelRatio));
     this.canvas.height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
+    this.background = getComputedStyle(this.canvas).getPropertyValue("--stage");
     this.view.resize(this.mask, this.canvas);
-    this.draw();
+    this.#isAllDue = true;
+    this.#drawDue(); // now: a canvas of another size is empty, and would be seen so
   }
 
   nextStrength() {
@@ -38,56 +60,123 @@ export class Easel {
     this.draw();
   }
 
+  /** Show the outline of another mask too, or of none. */
+  ghost(mask) {
+    this.#ghost = mask && new Pyramid(mask);
+    this.draw();
+  }
+
   /** The mask has changed within this rectangle. */
   changed(rect) {
-    const { left, top } = rect;
-    const [width, height] = [rect.right - left, rect.bottom - top];
-    const words = new Uint32Array(width * height);
-    for (let y = 0; y < height; y += 1) {
-      const row = (top + y) * this.mask.width + left;
-      for (let x = 0; x < width; x += 1) {
-        if (!this.mask.data[row + x]) words[y * width + x] = COVER;
-      }
-    }
-    const image = new ImageData(new Uint8ClampedArray(words.buffer), width, height);
-    this.coverContext.putImageData(image, left, top);
-    this.#drawWithin(rect);
+    if (isEmpty(rect)) return;
+    this.#due = united(this.#due, rect);
+    this.#plan();
   }
 
+  /** View, strength or ghost have changed. */
   draw() {
-    const { width, height } = this.canvas;
-    this.context.fillStyle = getComputedStyle(this.canvas).getPropertyValue("--stage");
-    this.context.fillRect(0, 0, width, height);
-    this.#drawWithin(whole(this.mask));
+    this.#isAllDue = true;
+    this.#plan();
   }
 
-  #drawWithin(rect) {
-    const clip = this.#clipOf(rect);
-    const all = this.view.toStage(whole(this.mask));
-    const { context } = this;
+  #plan() {
+    this.#frame ??= requestAnimationFrame(() => this.#drawDue());
+  }
+
+  #drawDue() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = null;
+    const rect = this.#due;
+    this.#due = null;
+    if (rect) this.#pyramid.changed(rect);
+    if (this.#isAllDue) this.#drawAll();
+    else this.#drawWithin(this.#areaOf(rect));
+    const drawn = this.#isAllDue ? null : rect;
+    this.#isAllDue = false;
+    for (const hear of this.#listeners) hear(drawn);
+  }
+
+  #drawAll() {
+    const { width, height } = this.canvas;
+    this.context.fillStyle = this.background;
+    this.context.fillRect(0, 0, width, height);
+    this.#drawWithin(this.#areaOf(whole(this.mask)));
+  }
+
+  #drawWithin(area) {
+    const { context, view } = this;
+    if (area.width <= 0 || area.height <= 0) return;
+    const all = view.toStage(whole(this.mask));
     context.save();
     context.beginPath();
-    context.rect(clip.x, clip.y, clip.width, clip.height);
+    context.rect(area.x, area.y, area.width, area.height);
     context.clip();
-    context.imageSmoothingEnabled = this.view.scale < SHARP_PIXELS;
+    context.imageSmoothingEnabled = view.scale < SHARP_PIXELS;
     context.drawImage(this.bitmap, all.x, all.y, all.width, all.height);
-    if (!this.isOriginal) {
-      context.globalAlpha = STRENGTHS[this.strength];
-      context.drawImage(this.cover, all.x, all.y, all.width, all.height);
-    }
     context.restore();
+    for (const paint of this.isOriginal ? [] : this.#layers()) this.#tile.lay(context, area, paint);
   }
 
-  /** One pixel more, because smoothing mixes neighbours; whole stage pixels, so that no seam shows. */
-  #clipOf({ left, top, right, bottom }) {
-    const wider = { left: left - 1, top: top - 1, right: right + 1, bottom: bottom + 1 };
-    const { x, y, width, height } = this.view.toStage(within(wider, this.mask.width, this.mask.height));
-    const [clipX, clipY] = [Math.floor(x), Math.floor(y)];
+  /** What paints the words of a part of the stage, the lowest layer first. */
+  #layers() {
+    const strength = STRENGTHS[this.strength];
+    const layers = [
+      strength === null
+        ? this.#edgeOf(this.#pyramid, EDGE)
+        : this.#layer(fillBackground, this.#pyramid, "finerThan", { colour: BLUE, strength }),
+    ];
+    if (this.#ghost) layers.push(this.#edgeOf(this.#ghost, GHOST));
+    return layers;
+  }
+
+  #edgeOf(pyramid, colours) {
+    return this.#layer(drawEdge, pyramid, "coarserThan", colours);
+  }
+
+  #layer(paint, pyramid, which, look) {
+    const { x, y, scale } = this.view;
+    const level = pyramid[which](scale);
+    const [cells, place] = [pyramid.levels[level], { x, y, size: scale * 2 ** level }];
+    return (words, across, area) => paint(words, across, { cells, place, area, ...look });
+  }
+
+  /**
+   * Whole stage pixels, so that no seam shows, whose middle lies on the picture. A little more than
+   * what changed, because smoothing and edges mix neighbours, and cells may be larger than a pixel.
+   */
+  #areaOf({ left, top, right, bottom }) {
+    const more = Math.ceil(3 / this.view.scale) + 1;
+    [left, top, right, bottom] = [left - more, top - more, right + more, bottom + more];
+    const wider = within({ left, top, right, bottom }, this.mask.width, this.mask.height);
+    const place = this.view.toStage(wider);
+    const x = Math.max(0, Math.round(place.x));
+    const y = Math.max(0, Math.round(place.y));
     return {
-      x: clipX,
-      y: clipY,
-      width: Math.ceil(x + width) - clipX,
-      height: Math.ceil(y + height) - clipY,
+      x,
+      y,
+      width: Math.min(this.canvas.width, Math.round(place.x + place.width)) - x,
+      height: Math.min(this.canvas.height, Math.round(place.y + place.height)) - y,
     };
+  }
+}
+
+/** Brings words to a canvas by way of a small one, which costs no more than what it holds. */
+class Tile {
+  #canvas = new OffscreenCanvas(TILE, TILE);
+  #context = this.#canvas.getContext("2d");
+  #words = new Uint32Array(TILE * TILE);
+  #image = new ImageData(new Uint8ClampedArray(this.#words.buffer), TILE, TILE);
+
+  lay(context, area, paint) {
+    for (let y = 0; y < area.height; y += TILE) {
+      for (let x = 0; x < area.width; x += TILE) {
+        const width = Math.min(TILE, area.width - x);
+        const height = Math.min(TILE, area.height - y);
+        const part = { x: area.x + x, y: area.y + y, width, height };
+        paint(this.#words, TILE, part);
+        this.#context.putImageData(this.#image, 0, 0, 0, 0, width, height);
+        context.drawImage(this.#canvas, 0, 0, width, height, part.x, part.y, width, height);
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Undo and redo of strokes. A step is the set of pixels that a stroke turned over, one bit each,
- * within the stroke's rectangle; turning them over again undoes it, and once more redoes it.
+ * Undo and redo of strokes. A step is the pixels that a stroke turned over, as runs: where each
+ * begins and ends in the mask. Turning them over again undoes it, and once more redoes it. A long
+ * stroke touches a large rectangle but few runs of each row, so a step is small whatever its way.
  */
 
 const DEPTH = 200;
@@ -24,9 +25,9 @@ export class History {
 
   /** Keep what a finished stroke changed within its rectangle; false when it changed nothing. */
   record(rect) {
-    const bits = this.#difference(rect);
-    if (!bits) return false;
-    this.#done.push({ rect, bits });
+    const runs = this.#difference(rect);
+    if (!runs.length) return false;
+    this.#done.push(runs);
     if (this.#done.length > DEPTH) this.#done.shift();
     this.#undone = [];
     return true;
@@ -41,14 +42,6 @@ export class History {
     return this.#move(this.#undone, this.#done);
   }
 
-  #move(from, to) {
-    const step = from.pop();
-    if (!step) return null;
-    this.#turnOver(step);
-    to.push(step);
-    return step.rect;
-  }
-
   /** Give up a stroke that was not recorded. */
   revert({ left, top, right, bottom }) {
     const { data, width } = this.mask;
@@ -58,32 +51,62 @@ export class History {
     }
   }
 
-  #difference({ left, top, right, bottom }) {
-    const { data, width } = this.mask;
-    const bits = new Uint8Array(Math.ceil(((right - left) * (bottom - top)) / 8));
-    let [place, changed] = [0, false];
-    for (let y = top; y < bottom; y += 1) {
-      for (let at = y * width + left; at < y * width + right; at += 1, place += 1) {
-        if (data[at] === this.before[at]) continue;
-        this.before[at] = data[at];
-        bits[place >> 3] |= 1 << (place & 7);
-        changed = true;
-      }
-    }
-    return changed ? bits : null;
+  #move(from, to) {
+    const runs = from.pop();
+    if (!runs) return null;
+    to.push(runs);
+    return this.#turnOver(runs);
   }
 
-  #turnOver({ rect: { left, top, right }, bits }) {
-    const across = right - left;
-    for (let place = 0; place < 8 * bits.length; place += 1) {
-      const eight = bits[place >> 3];
-      if (eight === 0) place |= 7; // nothing in these eight: go on behind them
-      else if (eight & (1 << (place & 7))) {
-        const y = top + Math.floor(place / across);
-        const at = y * this.mask.width + left + (place % across);
-        this.mask.data[at] = 255 - this.mask.data[at];
-        this.before[at] = this.mask.data[at];
+  /** The runs of pixels that differ from before, which they then are. */
+  #difference({ left, top, right, bottom }) {
+    const { data, width } = this.mask;
+    const { before } = this;
+    const runs = [];
+    for (let y = top; y < bottom; y += 1) {
+      const end = y * width + right;
+      let at = this.#nextDifference(y * width + left, end);
+      while (at < end) {
+        runs.push(at);
+        while (at < end && data[at] !== before[at]) {
+          before[at] = data[at];
+          at += 1;
+        }
+        runs.push(at);
+        at = this.#nextDifference(at, end);
       }
     }
+    return Uint32Array.from(runs);
+  }
+
+  /** Four at a time where they lie so, because nearly all are equal. */
+  #nextDifference(from, end) {
+    const { data } = this.mask;
+    const { before } = this;
+    const words = new Uint32Array(data.buffer, data.byteOffset, data.length >> 2);
+    const wordsBefore = new Uint32Array(before.buffer, 0, before.length >> 2);
+    let at = from;
+    while (at < end && data[at] === before[at]) {
+      if ((at & 3) === 0 && at + 4 <= end && words[at >> 2] === wordsBefore[at >> 2]) at += 4;
+      else at += 1;
+    }
+    return at;
+  }
+
+  /** Returns the smallest rectangle that holds the runs. */
+  #turnOver(runs) {
+    const { data, width } = this.mask;
+    let [left, right] = [width, 0];
+    for (let i = 0; i < runs.length; i += 2) {
+      const [start, end] = [runs[i], runs[i + 1]];
+      for (let at = start; at < end; at += 1) {
+        data[at] = 255 - data[at];
+        this.before[at] = data[at];
+      }
+      left = Math.min(left, start % width);
+      right = Math.max(right, ((end - 1) % width) + 1);
+    }
+    const bottom = Math.floor((runs.at(-1) - 1) / width) + 1;
+    return { left, top: Math.floor(runs[0] / width), right, bottom };
   }
 }
