@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.domain.jobs import PartKind
-from worker.jobs import crop, export, predict, propose, take_in, train
+from worker.jobs import crop, export, maps, predict, propose, read_masks, take_in, train
 from worker.runner import Handler
 
 HANDLERS: Mapping[PartKind, Handler] = {
@@ -11,7 +11,9 @@ HANDLERS: Mapping[PartKind, Handler] = {
     PartKind.CROP: crop.run,
     PartKind.PROPOSE: propose.run,
     PartKind.REFINE: propose.run_refinement,
+    PartKind.MAPS: maps.run,
     PartKind.TRAIN: train.run,
     PartKind.PREDICT: predict.run,
     PartKind.EXPORT: export.run,
+    PartKind.READ_MASKS: read_masks.run,
 }

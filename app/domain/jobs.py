@@ -74,7 +74,7 @@ class Part(Base, kw_only=True):
     kind: Mapped[PartKind] = mapped_column(words(PartKind))
     queue: Mapped[str] = mapped_column(String(20))
     urgency: Mapped[int]
-    """0 is done first; follows from the kind, see `app.services.jobs`."""
+    """0 is done first; see `app.services.jobs`."""
     payload: Mapped[Json]
     state: Mapped[JobState] = mapped_column(words(JobState), default=JobState.QUEUED)
     claim: Mapped[str | None] = mapped_column(String(80), default=None)

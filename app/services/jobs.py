@@ -29,6 +29,7 @@ URGENCY = (
     PartKind.CROP,
     PartKind.TAKE_IN,
     PartKind.PREDICT,
+    PartKind.MAPS,
     PartKind.REFINE,
 )
 """What a person waits for comes first; what betters a result that is there comes last."""
@@ -53,11 +54,18 @@ def start(session: Session, kind: JobKind, person_id: int | None, *, growing: bo
 
 
 def add_part(
-    session: Session, job_id: int, kind: PartKind, payload: Json, queue: Queue = Queue.CPU
+    session: Session,
+    job_id: int,
+    kind: PartKind,
+    payload: Json,
+    queue: Queue = Queue.CPU,
+    *,
+    awaited: bool = False,
 ) -> Part:
     """Add a part for a worker to claim; if the job was cancelled meanwhile, it waits with it.
 
-    A job that looked finished, because whoever fills it was thought dead, goes on.
+    A job that looked finished, because whoever fills it was thought dead, goes on. `awaited` is for
+    what somebody has asked for and sits waiting for, whatever its kind.
     """
     job = get_job(session, job_id, lock=True)
     cancelled = job.state is JobState.CANCELLED
@@ -67,7 +75,7 @@ def add_part(
         job_id=job_id,
         kind=kind,
         queue=queue,
-        urgency=URGENCY.index(kind),
+        urgency=0 if awaited else URGENCY.index(kind),
         payload=payload,
         state=JobState.CANCELLED if cancelled else JobState.QUEUED,
         sent_at=now(session),

@@ -10,10 +10,8 @@ from app.db import now
 from app.domain.jobs import PartKind
 from app.domain.labelling import Candidate
 from app.domain.specimens import Crop, CropMap, MapKind, Specimen
-from app.services import jobs, queueing
+from app.services import jobs, maps, queueing
 from app.services.labelling import lock_specimen
-
-KANEZAKI = "kanezaki"
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def proposable(session: Session, specimen_id: int) -> Proposable | None:
         proposed=[
             ProposedMask(row.origin, row.digest, row.score, tuple(row.agreeing)) for row in rows
         ],
-        refined=session.get(CropMap, (found.id, MapKind.BLOCKS, KANEZAKI)) is not None,
+        refined=session.get(CropMap, (found.id, MapKind.BLOCKS, maps.KANEZAKI)) is not None,
     )
 
 
@@ -66,13 +64,17 @@ def store_first(
     *,
     refine: bool,
 ) -> None:
-    """Store the first proposals for a crop, and have them refined if they are not sure enough."""
+    """Store the first proposals for a crop; what can wait until all crops have theirs is queued.
+
+    That is its maps and, where the first proposals are not sure enough, further ones.
+    """
     specimen = lock_specimen(session, specimen_id)
     if _unlearned(session, crop_id):
         return
     for mask in proposed:
         _add(session, specimen, crop_id, mask)
     queueing.settle_queue_place(session, specimen)
+    jobs.add_part(session, job_id, PartKind.MAPS, {"specimen": specimen_id})
     if refine:
         jobs.add_part(session, job_id, PartKind.REFINE, {"specimen": specimen_id})
 
@@ -93,17 +95,8 @@ def store_refined(
     for mask in proposed:
         _merge(session, specimen, crop_id, mask, before)
     # Also a map that gave no mask is kept: a person can pick the right blocks in it.
-    keep_map(session, crop_id, MapKind.BLOCKS, KANEZAKI, blocks_digest)
+    maps.keep(session, crop_id, MapKind.BLOCKS, maps.KANEZAKI, blocks_digest)
     queueing.settle_queue_place(session, specimen)
-
-
-def keep_map(session: Session, crop_id: int, kind: MapKind, method: str, digest: str) -> None:
-    """Keep a map of a crop; the same method is not asked twice."""
-    if session.get(CropMap, (crop_id, kind, method)) is None:
-        made = now(session)
-        session.add(
-            CropMap(crop_id=crop_id, kind=kind, method=method, digest=digest, created_at=made)
-        )
 
 
 def _merge(

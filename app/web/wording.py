@@ -2,7 +2,7 @@
 
 import gettext
 
-from app.domain.labelling import HAND, UPLOAD
+from app.domain.labelling import HAND, RESTORED, UPLOAD
 from app.services.queueing import Reason, Why
 
 translations = gettext.NullTranslations()  # the English catalogue is the source itself
@@ -11,12 +11,14 @@ _ = translations.gettext
 TITLES = {
     HAND: "By hand",
     UPLOAD: "Uploaded",
+    RESTORED: "Restored",
     "border": "Border + Otsu",
     "grabcut": "GrabCut",
     "grabcut-wide": "GrabCut wide",
     "grabcut-border": "GrabCut border",
     "kanezaki": "Kanezaki",
     "kanezaki-grabcut": "Kanezaki + GrabCut",
+    "merged": "Colour blocks",
 }
 
 CODES = {
@@ -32,6 +34,7 @@ CODES = {
     "crop": "Finding the specimen",
     "propose": "First masks",
     "refine": "More masks",
+    "maps": "Regions to pick from",
     "train": "Training",
     "predict": "Predicting",
     "export": "Export",
@@ -66,6 +69,7 @@ CODES = {
     "cutout": "Cut-outs with transparency",
     "pairs256": "Training pairs, 256 × 256",
     "all": "Everything",
+    "editing": "For editing",
     "photograph": "Whole photograph",
     # decisions
     "accept": "accepted",
@@ -105,6 +109,8 @@ def title(origin: str) -> str:
     """What people read for the origin of a candidate or label version."""
     if origin.startswith("model:"):
         return sentence("U-Net {number}", number=origin.removeprefix("model:"))
+    if origin.startswith(f"{UPLOAD}:"):
+        origin = UPLOAD  # what follows is the number of the file
     return _(TITLES.get(origin, origin.replace("-", " ").capitalize()))
 
 

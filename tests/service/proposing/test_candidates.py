@@ -15,9 +15,13 @@ from ml.imaging.masks import decode_map, decode_mask
 from tests import factories
 from tests.conftest import Drain
 from worker.context import Context
-from worker.jobs import propose
+from worker.jobs import maps, propose
 
-HANDLERS = {PartKind.PROPOSE: propose.run, PartKind.REFINE: propose.run_refinement}
+HANDLERS = {
+    PartKind.PROPOSE: propose.run,
+    PartKind.REFINE: propose.run_refinement,
+    PartKind.MAPS: maps.run,
+}
 
 
 def mask(method: str, score: float, *agreeing: str) -> ProposedMask:
@@ -64,8 +68,8 @@ def store_refined(
 
 def block_maps(db: Database) -> dict[str, str]:
     with db.reading() as session:
-        maps = session.scalars(select(CropMap).where(CropMap.kind == MapKind.BLOCKS))
-        return {found.method: found.digest for found in maps}
+        found = session.scalars(select(CropMap).where(CropMap.kind == MapKind.BLOCKS))
+        return {each.method: each.digest for each in found}
 
 
 def test_the_first_candidates_bring_the_specimen_into_the_queue(
@@ -160,6 +164,7 @@ def test_masks_are_proposed_for_a_crop(context: Context, drain: Drain, specimen:
     shape = (factories.HEIGHT, factories.WIDTH)
     assert rows
     assert all(decode_mask(context.blobs.read(row.digest)).shape == shape for row in rows.values())
-    (digest,) = block_maps(context.db).values()
-    assert decode_map(context.blobs.read(digest)).ndim == 2
+    blocks = block_maps(context.db)
+    assert set(blocks) == {"kanezaki", "merged"}
+    assert decode_map(context.blobs.read(blocks["kanezaki"])).ndim == 2
     assert stored(context.db, specimen.id).state is SpecimenState.PROPOSED
