@@ -46,6 +46,7 @@ function attach(form) {
     send(form, [...target.files].map((file) => ({ file, path: file.webkitRelativePath })));
     target.value = "";
   });
+  form.querySelector("input[data-submits]")?.addEventListener("change", () => form.requestSubmit());
 }
 
 if (typeof document !== "undefined") {

@@ -4,18 +4,33 @@ from fastapi import APIRouter
 
 from app.web.pages import (
     api,
+    audit,
     drawing,
     exports,
     home,
     imports,
     jobs,
+    mask_imports,
     review,
     rounds,
     specimens,
     welcome,
 )
 
-PAGES = (api, home, welcome, review, drawing, specimens, imports, rounds, jobs, exports)
+PAGES = (
+    api,
+    home,
+    welcome,
+    review,
+    drawing,
+    specimens,
+    imports,
+    rounds,
+    jobs,
+    exports,
+    audit,
+    mask_imports,
+)
 
 
 def all_pages() -> APIRouter:
