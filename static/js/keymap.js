@@ -38,15 +38,25 @@ export const DEFAULTS = {
     eraser: ["g"],
     polygon: ["p"],
     cut: ["Shift+p"],
+    bucket: ["j"],
+    hole: ["h"],
     wand: ["w"],
     blocks: ["k"],
     superpixels: ["l"],
-    bucket: ["h"],
+    lasso: ["q"],
+    mirror: ["m"],
+    smooth: ["s"],
+    grow: ["x"],
+    shrink: ["c"],
+    holes: ["Shift+h"],
+    largest: ["i"],
     finer: ["["],
     coarser: ["]"],
     undo: ["Ctrl+z"],
     redo: ["Ctrl+y", "Ctrl+Shift+z"],
-    strength: ["o"],
+    view: ["o"],
+    closer: ["+", "="],
+    farther: ["-"],
     fit: ["0"],
     help: ["?"],
   },
@@ -59,10 +69,12 @@ export const DEFAULTS = {
   },
 };
 
+const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
+
 /** Keys that always mean the same on a page and cannot be given to an action. */
 export const FIXED = {
   review: ["Tab", "Shift+Tab", "Escape", "Enter", ..."123456789"],
-  editor: ["Tab", "Shift+Tab", "Enter", " "],
+  editor: ["Tab", "Shift+Tab", "Enter", " ", "Backspace", ...ARROWS],
   grid: ["Tab", "Shift+Tab", "Escape", "Enter", " "],
 };
 
