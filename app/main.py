@@ -19,13 +19,16 @@ from app.web.api import (
     batches,
     exports,
     grid,
+    handouts,
     imports,
     maps,
+    mask_imports,
     preferences,
     reviews,
     rounds,
     status,
     tags,
+    versions,
 )
 from app.web.api import jobs as jobs_api
 from app.web.headers import SecurityHeaders
@@ -72,6 +75,7 @@ def _api() -> APIRouter:
     api = APIRouter()
     for module in (
         imports,
+        mask_imports,
         reviews,
         batches,
         grid,
@@ -79,6 +83,8 @@ def _api() -> APIRouter:
         tags,
         rounds,
         exports,
+        handouts,
+        versions,
         jobs_api,
         status,
         preferences,

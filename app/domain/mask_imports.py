@@ -73,3 +73,7 @@ class MaskFile(Base, kw_only=True):
 
     specimen: Mapped[Specimen | None] = relationship(init=False)
     crop: Mapped[Crop | None] = relationship(init=False)
+
+    @property
+    def is_taken(self) -> bool:
+        return self.version_id is not None or self.candidate_id is not None
