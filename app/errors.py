@@ -49,6 +49,8 @@ class StaleParent(Conflict):
     def __init__(self, template: str, *, current: "LabelVersion | None", **values: object) -> None:
         super().__init__(template, **values)
         self.current = current
+        self.mine: str | None = None
+        """Digest of the mask that was to become the label, where it came as a file."""
 
 
 class BatchStale(Conflict):

@@ -13,6 +13,8 @@ from app.domain.people import Person
 from app.errors import Forbidden, NotSignedIn
 from app.settings import Settings
 
+PERSON_HEADER = "Mothmask-Person"
+"""Sent by scripts: the number of the person whom their page was opened for."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -81,7 +83,18 @@ def _current_person(request: Request) -> Person:
     person = person_of(request)
     if person is None:
         raise NotSignedIn("Please say who you are first.")
+    _expect_person(request, person)
     return person
+
+
+def _expect_person(request: Request, person: Person) -> None:
+    """A page that was opened by somebody else must not decide in this person's name."""
+    if request.headers.get(PERSON_HEADER, str(person.id)) != str(person.id):
+        raise NotSignedIn(
+            "{name} has signed in in this browser since. Come in again under your own name to go "
+            "on.",
+            name=person.name,
+        )
 
 
 CurrentPerson = Annotated[Person, Depends(_current_person)]

@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
-from app.domain.labelling import LabelVersion
-from app.errors import BatchStale, MothmaskError, NotSignedIn, StaleParent
+from app.errors import BatchStale, Conflict, MothmaskError, NotSignedIn, StaleParent
 from app.web.access import person_of
+from app.web.addresses import blob_url, mask_url
 from app.web.api.shapes import current_label
 from app.web.rendering import render
 from app.web.wording import sentence
@@ -45,14 +45,26 @@ def _refused(request: Request, error: Exception) -> Response:
     nameless = isinstance(error, NotSignedIn) and request.session.get("admitted")
     if nameless and not _wants_json(request):
         return RedirectResponse("/welcome", status_code=303)
-    current = error.current if isinstance(error, StaleParent) else None
-    return _answer(request, error.status, message, current)
+    return _answer(request, error.status, message, _both_masks(error))
+
+
+def _both_masks(error: MothmaskError) -> dict[str, object]:
+    """The label that counts now and, where it came as a file, the mask that was refused."""
+    if error.status != Conflict.status:
+        return {}
+    current = current_label(error.current) if isinstance(error, StaleParent) else None
+    mine = error.mine if isinstance(error, StaleParent) else None
+    return {"current": current, "mine": mine and {"mask": mask_url(mine), "full": blob_url(mine)}}
 
 
 def _batch_stale(_request: Request, error: Exception) -> Response:
     assert isinstance(error, BatchStale)
     stale = [
-        {"specimen_id": number, "error": sentence(each.template, **each.values)}
+        {
+            "specimen_id": number,
+            "error": sentence(each.template, **each.values),
+            **_both_masks(each),
+        }
         for number, each in error.refusals.items()
     ]
     content = {"error": sentence(error.template, **error.values), "stale": stale}
@@ -92,13 +104,10 @@ def _unexpected(request: Request, _error: Exception) -> Response:
 
 
 def _answer(
-    request: Request, status: int, message: str, current: LabelVersion | None = None
+    request: Request, status: int, message: str, more: dict[str, object] | None = None
 ) -> Response:
     if _wants_json(request):
-        content: dict[str, object] = {"error": message}
-        if status == 409:
-            content["current"] = current_label(current)
-        return JSONResponse(content, status_code=status)
+        return JSONResponse({"error": message, **(more or {})}, status_code=status)
     # A page about a broken server must not need the server's database.
     person = person_of(request) if status < 500 else None
     page = RefusalPage(status, message)

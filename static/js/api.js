@@ -2,6 +2,12 @@
 
 const ROOT = "/api/v1";
 
+/** Milliseconds after which no answer is expected any more. */
+const SLOWEST = 60_000;
+const SLOWEST_UPLOAD = 600_000;
+/** Browsers refuse to finish longer requests for a page that is gone. */
+const LONGEST_KEPT_ALIVE = 20_000;
+
 export class ApiError extends Error {
   /** `status` is 0 when no answer came; `sentence` is empty when the server gave none. */
   constructor(status, body = {}) {
@@ -13,9 +19,11 @@ export class ApiError extends Error {
 }
 
 export async function call(method, path, { json, form, keepalive = false } = {}) {
-  const options = { method, keepalive, headers: { accept: "application/json" } };
+  const signal = AbortSignal.timeout(form ? SLOWEST_UPLOAD : SLOWEST);
+  const options = { method, signal, headers: { accept: "application/json", ...whose() } };
   if (json !== undefined) {
     options.body = JSON.stringify(json);
+    options.keepalive = keepalive && options.body.length < LONGEST_KEPT_ALIVE;
     options.headers["content-type"] = "application/json";
   } else if (form !== undefined) {
     options.body = form;
@@ -27,6 +35,12 @@ export async function call(method, path, { json, form, keepalive = false } = {})
     throw new ApiError(0);
   }
   return answerOf(response.status, await response.text().catch(() => ""));
+}
+
+/** The server refuses what a page sends after somebody else came in by the same browser. */
+function whose() {
+  const { person } = document.body.dataset;
+  return person ? { "mothmask-person": person } : {};
 }
 
 /** The parsed body of a success; anything else is thrown as an `ApiError`. */

@@ -30,6 +30,17 @@ export function lettersAreOff() {
   return preferences().letters === false;
 }
 
+/** Keys within a dialog that is open. */
+export function listenIn(dialog, actions) {
+  dialog.addEventListener("keydown", (event) => {
+    const name = nameOf(event);
+    if (!actions[name] || isTyping(event.target)) return;
+    if (isCharacter(name) && lettersAreOff()) return;
+    event.preventDefault();
+    actions[name](event);
+  });
+}
+
 /** Calls the action whose key is pressed, unless the person types, a dialog is open, or it is off. */
 export function listen(actions, { target = document } = {}) {
   target.addEventListener("keydown", (event) => {

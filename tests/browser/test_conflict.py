@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.installations import Installation, until
-from tests.browser.watching import Watch, share_of_blue
+from tests.browser.watching import Watch, share_of_blue, share_of_green
 
 
 @dataclass
@@ -32,9 +32,10 @@ def dispute(web: Installation, open_window: OpenWindow, watch: Watch) -> Dispute
     lin.keyboard.press("a")
     lin.get_by_role("button", name="Compare the two masks").click()
     expect(lin.locator("#conflict")).to_contain_text("Version 1, Ada")
-    for side in ("theirs", "mine"):
-        expect(lin.locator(f"#conflict canvas[data-part={side}]")).to_have_attribute("width", "64")
-        assert share_of_blue(lin, f"#conflict canvas[data-part={side}]") > 0.3
+    lin.wait_for_selector(f"#conflict[data-specimen='{specimen_id}']")
+    for side, least in (("theirs", 0.3), ("mine", 0.3), ("difference", 0)):
+        assert share_of_blue(lin, f"#conflict canvas[data-part={side}]") >= least
+    assert share_of_green(lin, "#conflict canvas[data-part=difference]") > 0.01
     return Dispute(lin, specimen_id)
 
 

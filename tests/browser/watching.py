@@ -55,6 +55,11 @@ def share_of_blue(page: Page, selector: str = "#stage") -> float:
     return float(np.all(canvas_pixels(page, selector) == (0, 0, 255), axis=2).mean())
 
 
+def share_of_green(page: Page, selector: str) -> float:
+    """How much of a canvas is the green of what one of two masks has alone."""
+    return float(np.all(canvas_pixels(page, selector) == (32, 208, 80), axis=2).mean())
+
+
 def png_file(picture: Mask | Pixels, name: str = "mask.png") -> FilePayload:
     """A picture as a file for `set_input_files`."""
     return {

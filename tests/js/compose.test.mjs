@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { COLOURS, blend, compose, maskPicture } from "../../static/js/review/compose.js";
+import { COLOURS, blend, compose, difference, maskPicture } from "../../static/js/review/compose.js";
 
 const GREY = 0xff808080;
 const WIDTH = 4;
@@ -43,4 +43,14 @@ test("a thumbnail is mixed with the colour by the weight of the mask", () => {
   const rgba = Uint8ClampedArray.from([200, 100, 0, 255, 200, 100, 0, 255]);
   const weights = Uint8ClampedArray.from([255, 255, 255, 255, 0, 0, 0, 255]);
   assert.deepEqual([...blend(rgba, weights, [0, 0, 255])], [200, 100, 0, 255, 0, 0, 255, 255]);
+});
+
+test("the difference is green where only mine is, red where only theirs is, else the picture", () => {
+  const [mine, theirs] = [Uint8Array.of(255, 255, 0, 0), Uint8Array.of(255, 0, 255, 0)];
+  const out = new Uint8Array(difference(new Uint32Array(4).fill(GREY), mine, theirs).buffer);
+  const strongest = [1, 2, 3].map((at) => [...out.slice(4 * at, 4 * at + 3)]);
+  assert.deepEqual([...out.slice(0, 3)], [128, 128, 128]);
+  assert.equal(strongest[0].indexOf(Math.max(...strongest[0])), 1);
+  assert.equal(strongest[1].indexOf(Math.max(...strongest[1])), 0);
+  assert.equal(new Set(strongest[2]).size, 1);
 });

@@ -10,6 +10,10 @@ export class MemoryStore {
     return [...this.values.values()].map((value) => structuredClone(value));
   }
 
+  async get(key) {
+    return structuredClone(this.values.get(key));
+  }
+
   async put(value) {
     this.values.set(value[this.key], structuredClone(value));
   }
@@ -31,10 +35,11 @@ export class MemoryStorage {
   }
 }
 
-/** Answers in turn; a number stands for a failure with that status. */
+/** Answers in turn; a number stands for a failure with that status. The same id counts once. */
 export class Server {
   received = [];
-  #reviews = 0;
+  /** Answers by the id of the decision. */
+  reviews = new Map();
 
   constructor(answers = []) {
     this.answers = answers;
@@ -48,10 +53,12 @@ export class Server {
     return answer;
   };
 
-  #accepted({ fields }) {
-    this.#reviews += 1;
+  #accepted({ id, fields }) {
+    const number = this.reviews.size + 1;
     const makes = ["accept", undefined].includes(fields.decision);
-    return { review_id: this.#reviews, version_id: makes ? 100 + this.#reviews : null };
+    const answer = { review_id: number, version_id: makes ? 100 + number : null };
+    if (!this.reviews.has(id)) this.reviews.set(id, answer);
+    return this.reviews.get(id);
   }
 }
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.labelling import Decision, LabelVersion, Review
 from app.domain.specimens import Specimen
-from app.errors import NotFound
+from app.errors import NotFound, StaleParent
 from app.services import drafts, labelling, mask_files, queueing, review_items
 from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
 from app.web.addresses import blob_url
@@ -83,10 +83,16 @@ def one_review_item(session: Reading, _person: CurrentPerson, specimen_id: int) 
 
 @router.post("/specimens/{specimen_id}/reviews", status_code=201)
 def make_review(
-    session: Writing, person: CurrentPerson, specimen_id: int, wanted: ReviewRequest
+    session: Writing,
+    person: CurrentPerson,
+    specimen_id: int,
+    wanted: ReviewRequest,
+    response: Response,
 ) -> ReviewReply:
     decision = labelling.NewDecision(**wanted.model_dump())
-    return _reply(session, labelling.decide(session, person.id, specimen_id, decision))
+    if labelling.is_recorded(session, wanted.decision_id):
+        response.status_code = 200
+    return review_reply(session, labelling.decide(session, person.id, specimen_id, decision))
 
 
 @router.post("/specimens/{specimen_id}/versions", status_code=201)
@@ -96,6 +102,7 @@ def make_version(
     person: CurrentPerson,
     specimen_id: int,
     file: UploadFile,
+    response: Response,
     decision_id: Annotated[str, Form(min_length=8, max_length=64)],
     origin: Annotated[str, Form()],
     parent_id: Annotated[int | None, Form()] = None,
@@ -104,13 +111,19 @@ def make_version(
 ) -> ReviewReply:
     # Decoding and storing hold no transaction: only the short second one takes the write lock.
     with database.reading() as session:
+        if labelling.is_recorded(session, decision_id):
+            response.status_code = 200
         crop = labelling.current_crop(session, specimen_id)
         place = mask_files.place_of(session, crop)
     come = mask_files.MaskFrom(origin, file.filename or "", kind, inverted)
     digest = mask_files.store_mask(blobs, place, file.file.read(), come)
     mask = labelling.NewMask(decision_id, origin, digest, crop.id, parent_id)
-    with database.transaction() as session:
-        return _reply(session, labelling.save_mask(session, person.id, specimen_id, mask))
+    try:
+        with database.transaction() as session:
+            return review_reply(session, labelling.save_mask(session, person.id, specimen_id, mask))
+    except StaleParent as stale:
+        stale.mine = digest
+        raise
 
 
 @router.get("/specimens/{specimen_id}/draft")
@@ -152,7 +165,7 @@ def _item(matter: review_items.ReviewMatter) -> ReviewItem:
     )
 
 
-def _reply(session: Session, review: Review) -> ReviewReply:
+def review_reply(session: Session, review: Review) -> ReviewReply:
     session.flush()
     version = session.get(LabelVersion, review.version_id) if review.version_id else None
     return ReviewReply(

@@ -4,48 +4,62 @@ import { sentenceOf } from "../api.js";
 import { say } from "../texts.js";
 
 export class Banner {
-  constructor(root, { texts, outbox, onCompare }) {
-    Object.assign(this, { root, texts, outbox });
-    this.text = root.querySelector("[data-part=text]");
-    this.retry = root.querySelector("[data-part=retry]");
-    this.compare = root.querySelector("[data-part=compare]");
-    this.again = root.querySelector("[data-part=again]");
-    this.dismiss = root.querySelector("[data-part=dismiss]");
-    this.retry.addEventListener("click", () => outbox.retry());
-    this.compare.addEventListener("click", () => onCompare(this.#refused));
-    this.again.addEventListener("click", () => outbox.resend(this.#refused.specimenId, null));
-    this.dismiss.addEventListener("click", () => outbox.drop(this.#refused.specimenId));
+  /** Its texts stand on its element, so that every page has them. */
+  constructor(root, { outbox, onCompare }) {
+    Object.assign(this, { root, outbox, texts: root.dataset });
+    for (const part of root.querySelectorAll("[data-part]")) this[part.dataset.part] = part;
+    const press = (part, act) => part.addEventListener("click", act);
+    press(this.retry, () => outbox.retry());
+    press(this.compare, () => onCompare(this.#refused));
+    press(this.others, () => outbox.sendOthers(this.#refused));
+    press(this.again, () => outbox.again(this.#refused, this.#isTakenBack ? null : undefined));
+    press(this.dismiss, () => outbox.dismiss(this.#refused));
   }
 
   get #refused() {
     return this.outbox.refused[0];
   }
 
+  /** The label that the decision was based on is no more, and there is no other. */
+  get #isTakenBack() {
+    return this.#refused.refusal.status === 409;
+  }
+
   /** `trouble` is that of asking for more specimens; the outbox knows its own. */
   show(trouble = null) {
     const refused = this.#refused;
     const failed = this.outbox.trouble ?? trouble;
-    this.root.hidden = !refused && !failed;
+    const isHomeless = this.outbox.homeless.length > 0;
+    this.root.hidden = !refused && !failed && !isHomeless;
     if (this.root.hidden) return;
-    this.root.classList.toggle("error", Boolean(refused));
+    this.root.classList.toggle("error", Boolean(refused) || isHomeless);
     const text = refused ? this.#refusal(refused) : this.#trouble(failed);
     if (this.text.textContent !== text) this.text.textContent = text;
     this.retry.hidden = Boolean(refused) || !this.outbox.trouble;
-    const status = refused?.refusal.status;
-    this.compare.hidden = !refused?.refusal.current;
-    this.again.hidden = status !== 409 || !this.compare.hidden || Boolean(refused.retracts);
-    this.dismiss.hidden = !refused || !this.compare.hidden;
+    this.login.hidden = Boolean(refused) || failed?.status !== 401;
+    this.#offer(refused);
+  }
+
+  #offer(refused) {
+    const { status, current, stale } = refused?.refusal ?? {};
+    this.compare.hidden = !current;
+    this.others.hidden = !stale;
+    const canBeSent = status >= 500 || (status === 409 && !current && !stale);
+    this.again.hidden = !canBeSent || Boolean(refused.retracts);
+    this.dismiss.hidden = !refused || Boolean(current);
   }
 
   #refusal({ key, refusal }) {
-    return say(this.texts.refused, { key, sentence: sentenceOf(refusal) });
+    const count = this.outbox.refused.length;
+    const text = count > 1 ? this.texts.refusedMany : this.texts.refused;
+    return say(text, { key, count, sentence: sentenceOf(refusal) });
   }
 
   #trouble(failed) {
-    const count = this.outbox.kept.length;
-    const values = { count, sentence: sentenceOf(failed) };
-    if (!count) return say(this.texts.waiting, values);
-    if (failed.status === 401) return say(this.texts.signedOut, values);
-    return say(failed.status === 0 ? this.texts.offline : this.texts.kept, values);
+    const { kept, homeless } = this.outbox;
+    if (homeless.length) return say(this.texts.homeless, { count: homeless.length });
+    const values = { count: kept.length, sentence: sentenceOf(failed) };
+    if (!kept.length) return values.sentence;
+    return say(failed.status === 0 ? this.texts.away : this.texts.kept, values);
   }
 }

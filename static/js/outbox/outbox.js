@@ -1,55 +1,48 @@
 /**
  * Decisions on their way to the server: kept until it has answered, sent in order, one at a time.
  *
- * An entry is {id, person, specimenId, key, path, fields, file, retracts, restores}. Its id is the
- * decision's, so sending twice is harmless. Whatever a later entry of the same specimen must know
- * of an earlier answer (the new label version, the review to retract) is filled in when it comes.
+ * The id of an entry (entries.js) is the decision's, so sending twice is harmless. What a later
+ * entry of the same specimen must know of an earlier answer is filled in when it comes. Several
+ * pages share one store: `alone` lets one at a time send, which looks first at what is kept.
  */
 
-const PAUSES = [1000, 2000, 5000, 10000, 30000];
-const TRIES_OF_A_BROKEN_SERVER = 5;
-
-/** Network, login, overload and full disk pass; everything else is an answer. */
-export function isPassing(status, tries) {
-  if (status === 500) return tries < TRIES_OF_A_BROKEN_SERVER;
-  return status === 0 || status === 401 || status === 408 || status === 429 || status > 500;
-}
-
-/** The label version that stands after an answered entry; undefined where it moved nothing. */
-export function labelAfter(entry, answer) {
-  switch (entry.fields.decision ?? "accept") {
-    case "accept":
-      return answer.version_id;
-    case "retract":
-      return entry.restores;
-    case "reject":
-      return entry.fields.version_id ? null : undefined;
-    default:
-      return undefined;
-  }
-}
+import { concerned, follow, labelAfter, rebase, retracting, single, split } from "./entries.js";
+import { Pace } from "./pace.js";
+import { Shelf } from "./shelf.js";
 
 const inTime = (act, pause) => setTimeout(act, pause);
+/** Without locks (plain http) doubles may be sent; their ids make them harmless. */
+const inTurn = (act) => globalThis.navigator?.locks?.request("mothmask.outbox", act) ?? act();
 
 export class Outbox {
-  trouble = null;
   #entries = [];
-  #unstored = new Set();
   #listeners = new Map();
   #sending = false;
-  #tries = 0;
-  #timer = null;
+  #pace;
+  #shelf;
 
-  constructor({ store, send, person, onChange = () => {}, onAnswer = () => {}, later = inTime }) {
-    Object.assign(this, { store, send, person, onChange, onAnswer, later });
+  /** `alone(act)` runs one act of all pages at a time; `later` is setTimeout. */
+  constructor({ store, send, person, alone = inTurn, later = inTime }) {
+    Object.assign(this, { send, person, alone });
+    this.#pace = new Pace(later);
+    this.#shelf = new Shelf(store);
+    this.onChange = () => {};
+    this.onAnswer = () => {};
   }
 
-  /** Take up what an earlier page left behind. */
+  /** Take up what other pages have left behind. */
   async open() {
-    const kept = await this.store.all();
-    const own = kept.filter((entry) => entry.person === this.person);
-    this.#entries = [...own.sort((a, b) => a.order - b.order), ...this.#entries];
+    const kept = await this.#shelf.all(this.person);
+    // A refusal that is kept no more was settled on another page.
+    const isKept = (entry) => !this.#shelf.has(entry) || kept.some(({ id }) => id === entry.id);
+    const own = this.#entries.filter((entry) => !entry.refusal || isKept(entry));
+    const found = kept.filter(({ id }) => !own.some((entry) => entry.id === id));
+    this.#entries = [...own, ...found].sort((a, b) => a.order - b.order);
     this.#pump();
+  }
+
+  get trouble() {
+    return this.#pace.trouble;
   }
 
   get waiting() {
@@ -58,7 +51,12 @@ export class Outbox {
 
   /** Those that outlive this page: only of them may the page say that they are kept. */
   get kept() {
-    return this.waiting.filter((entry) => !this.#unstored.has(entry.id));
+    return this.waiting.filter((entry) => this.#shelf.has(entry));
+  }
+
+  /** Those that the browser could not store. */
+  get homeless() {
+    return this.waiting.filter((entry) => this.#shelf.hasFailed(entry));
   }
 
   get refused() {
@@ -67,7 +65,11 @@ export class Outbox {
 
   /** Whether closing the page now would lose something. */
   get isUnsafe() {
-    return this.#unstored.size > 0;
+    return this.#shelf.isUnsafe;
+  }
+
+  get unsent() {
+    return [...new Set(this.waiting.flatMap(concerned))];
   }
 
   /** Resolves to {answer} or {refusal}; meanwhile the entry is safe. */
@@ -75,112 +77,120 @@ export class Outbox {
     const last = this.#entries.at(-1)?.order ?? 0;
     const entry = { ...wanted, person: this.person, order: Math.max(Date.now(), last + 1) };
     this.#entries.push(entry);
-    this.#keep(entry).then(() => {
-      this.onChange();
-      this.#pump();
-    });
-    return new Promise((resolve) => this.#listeners.set(entry.id, resolve));
+    const told = new Promise((resolve) => this.#listeners.set(entry.id, resolve));
+    this.#keep(entry).then(() => this.#pump());
+    return told;
   }
 
-  /** Try at once, for instance when the network or the window is back. */
+  /** Try at once: the network or the window is back. */
   retry() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#pump();
+    this.#pace.resume();
+    return this.open();
   }
 
-  /** Give up the refused entries of a specimen. */
-  async drop(specimenId) {
-    for (const entry of this.#refusedOf(specimenId)) await this.#forget(entry);
+  /** Give up a refused entry, with what was refused after it for the same specimen. */
+  async dismiss(entry) {
+    for (const each of this.#refusedWith(entry)) await this.#forget(each);
     this.onChange();
   }
 
-  /** Send the refused entries of a specimen again, now based on another label version. */
-  async resend(specimenId, parentId) {
-    for (const entry of this.#refusedOf(specimenId)) {
-      delete entry.refusal;
-      entry.fields.parent_id = parentId;
-      await this.#keep(entry);
-    }
-    this.retry();
+  drop(specimenId) {
+    return this.dismiss({ specimenId });
   }
 
-  #refusedOf(specimenId) {
-    return this.refused.filter((entry) => entry.specimenId === specimenId);
+  /** Send refused entries again, as they are or based on another label version. */
+  async again(entry, parentId) {
+    for (const each of this.#refusedWith(entry)) {
+      if (parentId !== undefined) rebase(each, each.specimenId, parentId);
+      delete each.refusal;
+      await this.#keep(each);
+    }
+    await this.retry();
+  }
+
+  /** Of a refused decision on many specimens, send what was not stale; the others stay refused. */
+  async sendOthers(entry) {
+    const others = split(entry);
+    this.#entries.splice(this.#entries.indexOf(entry), 1, ...others);
+    for (const each of others) await this.#keep(each);
+    if (!others.some(({ id }) => id === entry.id)) await this.#shelf.forget(entry);
+    await this.retry();
+  }
+
+  #refusedWith(entry) {
+    if (entry.specimenIds) return [entry];
+    return this.refused.filter(({ specimenId }) => specimenId === entry.specimenId);
   }
 
   async #pump() {
-    if (this.#sending || this.#timer) return;
-    this.#sending = true;
     this.onChange();
+    if (this.#sending || this.#pace.isPausing) return;
+    this.#sending = true;
     try {
-      while (this.waiting.length && !this.#timer) await this.#sendOne(this.waiting[0]);
+      while (this.waiting.length && !this.#pace.isPausing) await this.alone(() => this.#next());
     } finally {
       this.#sending = false;
       this.onChange();
     }
   }
 
-  async #sendOne(entry) {
+  async #next() {
+    const [entry] = this.waiting;
+    if (!entry || !(await this.#isOpen(entry))) return;
     try {
       const answer = await this.send(entry);
-      this.#calm();
+      this.#pace.calm();
       await this.#take(entry, answer);
     } catch (error) {
       if (error.status === undefined) throw error;
-      this.#tries = this.trouble?.status === error.status ? this.#tries + 1 : 1;
-      if (isPassing(error.status, this.#tries)) this.#wait(error);
+      if (this.#pace.passes(error)) this.#wait(error);
       else await this.#refuse(entry, error);
     }
   }
 
-  #calm() {
-    this.trouble = null;
-    this.#tries = 0;
+  /** Whether an entry is still to be sent: another page may have brought it to an end. */
+  async #isOpen(entry) {
+    const latest = await this.#shelf.latest(entry);
+    Object.assign(entry, latest);
+    if (entry.refusal) this.#tell(entry, { refusal: entry.refusal });
+    // What this page made is sent again for its answer: the same id is the same decision.
+    const isOpen = !entry.refusal && Boolean(latest || this.#listeners.has(entry.id));
+    if (!isOpen && !entry.refusal) await this.#forget(entry);
+    return isOpen;
   }
 
   #wait(error) {
-    this.trouble = error;
-    const pause = PAUSES[Math.min(this.#tries, PAUSES.length) - 1];
-    this.#timer = this.later(() => this.retry(), pause);
+    this.#pace.pause(error, () => this.retry());
+    for (const entry of this.homeless) this.#keep(entry);
   }
 
   async #take(entry, answer) {
-    const label = labelAfter(entry, answer);
-    for (const next of this.waiting.filter((other) => other.specimenId === entry.specimenId)) {
-      if (next === entry) continue;
-      if (label !== undefined) next.fields.parent_id = label;
-      if (next.retracts === entry.id) {
-        next.fields.retracts_id = answer.review_id;
-        next.restores = entry.fields.parent_id;
-      }
-      await this.#keep(next);
-    }
+    const decisions = single(entry, answer);
+    const changed = decisions.flatMap((each) => follow(this.waiting, each));
+    for (const next of changed) await this.#keep(next);
     await this.#forget(entry);
-    this.onAnswer(entry, answer, label);
+    for (const each of decisions) {
+      this.onAnswer(each.entry, each.answer, labelAfter(each.entry, each.answer));
+    }
     this.#tell(entry, { answer });
   }
 
   async #refuse(entry, error) {
-    this.#calm();
+    this.#pace.calm();
     entry.refusal = { ...error.body, status: error.status, sentence: error.sentence };
     await this.#keep(entry);
-    const pointless = this.#entries.filter((other) => other.retracts === entry.id);
-    for (const retraction of pointless) await this.#forget(retraction);
+    for (const pointless of retracting(this.#entries, entry)) await this.#forget(pointless);
     this.#tell(entry, { refusal: entry.refusal });
   }
 
-  /** A browser that stores nothing only makes leaving the page unsafe; sending goes on. */
-  #keep(entry) {
-    this.#unstored.add(entry.id);
-    const stored = () => this.#unstored.delete(entry.id);
-    return this.store.put(entry).then(stored, () => {});
+  async #keep(entry) {
+    await this.#shelf.keep(entry);
+    this.onChange();
   }
 
   async #forget(entry) {
-    this.#unstored.delete(entry.id);
     this.#entries = this.#entries.filter((other) => other !== entry);
-    await this.store.remove(entry.id);
+    await this.#shelf.forget(entry);
   }
 
   #tell(entry, outcome) {

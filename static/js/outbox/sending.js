@@ -5,10 +5,12 @@ import { Store } from "./store.js";
 
 const drafts = new Store("drafts");
 
-export async function send({ specimenId, path, fields, file }) {
+export async function send({ specimenId, path, fields, file, order }) {
   if (!file) return call("POST", path, { json: fields, keepalive: true });
   const answer = await call("POST", path, { form: formOf({ ...fields, file }) });
-  await drafts.remove(specimenId); // a saved mask ends the draft, as it does on the server
+  // A saved mask ends the draft, as it does on the server, unless the hand went on meanwhile.
+  const isOlder = ({ moment }) => Date.parse(moment) <= order;
+  await drafts.removeIf(specimenId, isOlder).catch(() => {});
   return answer;
 }
 

@@ -19,6 +19,10 @@ export const COLOURS = {
 const OUTLINE_INSIDE = 0xffff0000;
 const OUTLINE_OUTSIDE = 0xffffffff;
 
+const NEITHER = 0xff303030;
+const ONLY_MINE = 0xff50d020;
+const ONLY_THEIRS = 0xff3030f0;
+
 /** The picture for one fill, as a new array of words. */
 export function compose(pixels, mask, width, fill) {
   if (fill === "outline") return outlined(pixels, mask, width);
@@ -28,6 +32,16 @@ export function compose(pixels, mask, width, fill) {
 export function maskPicture(mask) {
   const out = new Uint32Array(mask.length);
   for (let i = 0; i < mask.length; i += 1) out[i] = mask[i] ? COLOURS.white : COLOURS.black;
+  return out;
+}
+
+/** Where two masks differ: what only mine has green, what only theirs has red, the ground grey. */
+export function difference(pixels, mine, theirs) {
+  const out = new Uint32Array(mine.length);
+  for (let i = 0; i < mine.length; i += 1) {
+    if (mine[i] === theirs[i]) out[i] = mine[i] ? pixels[i] : NEITHER;
+    else out[i] = mine[i] ? ONLY_MINE : ONLY_THEIRS;
+  }
   return out;
 }
 

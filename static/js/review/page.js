@@ -5,6 +5,7 @@ import { Help } from "../help.js";
 import { Keymap } from "../keymap.js";
 import { Banner } from "../outbox/banner.js";
 import { Conflict } from "../outbox/conflict.js";
+import { sendDrafts } from "../outbox/drafts.js";
 import { Outbox } from "../outbox/outbox.js";
 import { maskEntry, send } from "../outbox/sending.js";
 import { Store } from "../outbox/store.js";
@@ -32,7 +33,7 @@ const line = new Line({
   loadQueue: (limit, exclude) =>
     call("GET", `/review-queue?limit=${limit}&exclude=${exclude.join(",")}&show=${data.show}`),
   loadItem: (id) => call("GET", `/specimens/${id}/review-item`),
-  unsent: () => outbox.waiting.map((entry) => entry.specimenId),
+  unsent: () => outbox.unsent,
   onChange: () => showAll(),
 });
 const undo = new UndoStack(sessionStorage);
@@ -56,8 +57,10 @@ const conflict = new Conflict(at("conflict"), {
   texts,
   outbox,
   onTheirs: (id) => line.reload(id),
+  onMerge: ({ id, specimenId }) =>
+    location.assign(`/specimens/${specimenId}/drawing?merge=${id}&show=${data.show}`),
 });
-const banner = new Banner(at("banner"), { texts, outbox, onCompare: (e) => conflict.open(e) });
+const banner = new Banner(at("banner"), { outbox, onCompare: (entry) => conflict.open(entry) });
 const rejecting = new Reasons(at("reject-dialog"));
 const dismissing = new Reasons(at("unusable-dialog"));
 const help = new Help(at("help-dialog"));
@@ -71,6 +74,7 @@ function showAll() {
 
 function wake() {
   outbox.retry();
+  sendDrafts(new Store("drafts"), data.person);
   line.fill();
 }
 
@@ -144,6 +148,7 @@ setInterval(() => !document.hidden && line.fill(), POLL);
 
 at("stage").focus();
 await outbox.open();
+sendDrafts(new Store("drafts"), data.person);
 try {
   await line.start(data.specimen);
 } catch (error) {

@@ -10,6 +10,7 @@ const GROUNDS = {
   white: "white",
   green: "rgb(0 255 0)",
   mask: "black",
+  difference: "rgb(48 48 48)",
 };
 
 function chequeredTile() {
@@ -24,13 +25,12 @@ function chequeredTile() {
 }
 
 export class Stage {
-  view = new View();
   #shown = null;
   #drag = null;
 
-  constructor(canvas, { onZoom = () => {} } = {}) {
-    this.canvas = canvas;
-    this.onZoom = onZoom;
+  /** `onMove` is told of every change of the view; several stages may share one. */
+  constructor(canvas, { view = new View(), onZoom = () => {}, onMove = () => {} } = {}) {
+    Object.assign(this, { canvas, view, onZoom, onMove });
     this.context = canvas.getContext("2d", { alpha: false });
     this.chequered = this.context.createPattern(chequeredTile(), "repeat");
     new ResizeObserver(() => this.#resize()).observe(canvas);
@@ -56,7 +56,7 @@ export class Stage {
 
   fit() {
     this.view.fit();
-    this.draw();
+    this.#moved();
   }
 
   draw() {
@@ -89,7 +89,7 @@ export class Stage {
     event.preventDefault();
     const factor = Math.exp(-event.deltaY / 400);
     this.view.zoomAt(event.offsetX * devicePixelRatio, event.offsetY * devicePixelRatio, factor);
-    this.draw();
+    this.#moved();
     this.onZoom();
   }
 
@@ -97,8 +97,13 @@ export class Stage {
     this.view.zoomAt(x, y, factor);
     this.view.pan(dx, dy);
     this.#drag = null;
-    this.draw();
+    this.#moved();
     this.onZoom();
+  }
+
+  #moved() {
+    this.draw();
+    this.onMove();
   }
 
   #grab(event) {
@@ -111,6 +116,6 @@ export class Stage {
     const [dx, dy] = [event.clientX - this.#drag.x, event.clientY - this.#drag.y];
     this.#drag = { x: event.clientX, y: event.clientY };
     this.view.pan(dx * devicePixelRatio, dy * devicePixelRatio);
-    this.draw();
+    this.#moved();
   }
 }

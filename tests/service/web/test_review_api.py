@@ -59,6 +59,51 @@ def test_a_conflict_shows_the_other_mask(client: TestClient, specimen_id: int) -
     assert client.get(answer.json()["current"]["mask"]).status_code == 200
 
 
+def test_a_conflict_of_an_upload_shows_both_masks(client: TestClient, specimen_id: int) -> None:
+    candidate = first_item(client)["candidates"][0]
+    post_review(client, specimen_id, decision="accept", candidate_id=candidate["id"])
+    drawn = factories.moth_mask(grown=2)
+    answer = client.post(
+        f"/api/v1/specimens/{specimen_id}/versions",
+        data={"decision_id": uuid4().hex, "origin": "upload", "parent_id": ""},
+        files={"file": ("moth.png", encode_mask(drawn), "image/png")},
+    )
+    assert answer.status_code == 409
+    assert answer.json()["current"]["number"] == 1
+    assert (decode_mask(client.get(answer.json()["mine"]["full"]).content) == drawn).all()
+    assert client.get(answer.json()["mine"]["mask"]).status_code == 200
+
+
+def test_what_comes_again_after_its_answer_was_lost_counts_once(
+    client: TestClient, specimen_id: int
+) -> None:
+    def save() -> Any:
+        return client.post(
+            f"/api/v1/specimens/{specimen_id}/versions",
+            data={"decision_id": "the-same-mask", "origin": "hand"},
+            files={"file": ("mask.png", encode_mask(factories.moth_mask()), "image/png")},
+        )
+
+    def skip() -> Any:
+        return post_review(client, specimen_id, decision="skip", decision_id="the-same-skip")
+
+    for send in (save, skip):
+        first, again = send(), send()
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert first.json()["review_id"] == again.json()["review_id"]
+
+
+def test_nobody_decides_in_the_name_of_who_came_in_later(
+    client: TestClient, specimen_id: int
+) -> None:
+    client.headers["Mothmask-Person"] = "1"
+    assert post_review(client, specimen_id, decision="skip").status_code == 201
+    client.post("/welcome", data={"name": "Lin"})
+    answer = post_review(client, specimen_id, decision="skip")
+    assert answer.status_code == 401
+    assert "Lin" in answer.json()["error"]
+
+
 @pytest.mark.parametrize(
     ("values", "status"),
     [

@@ -1,0 +1,40 @@
+/** Drafts that an editor left in the browser because the server was away: sent by the next page. */
+
+import { ApiError, call, formOf } from "../api.js";
+import { encodeMask } from "../png.js";
+
+const lockOf = (specimenId) => `mothmask.drawing.${specimenId}`;
+
+/** Called by the page that draws: as long as it is open, it alone sends this draft. */
+export function holdDraft(specimenId) {
+  navigator.locks?.request(lockOf(specimenId), () => new Promise(() => {}));
+}
+
+/** Send what is newer than the server's own; what cannot be sent stays where it is. */
+export async function sendDrafts(store, person) {
+  const kept = await store.all().catch(() => []);
+  for (const draft of kept.filter((each) => each.person === person)) {
+    await ifNobodyDraws(draft.specimenId, () => sendDraft(store, draft)).catch(forget);
+  }
+}
+
+function ifNobodyDraws(specimenId, act) {
+  if (!navigator.locks) return act();
+  const options = { ifAvailable: true };
+  return navigator.locks.request(lockOf(specimenId), options, (lock) => lock && act());
+}
+
+async function sendDraft(store, { specimenId, parentId, width, height, data, moment }) {
+  const path = `/specimens/${specimenId}/draft`;
+  const known = await call("GET", path).catch((error) => {
+    if (error.status !== 404) throw error;
+  });
+  if (known && Date.parse(known.updated_at) > Date.parse(moment)) return;
+  const file = await encodeMask(data, width, height);
+  await call("PUT", path, { form: formOf({ file, parent_id: parentId }) });
+  await store.removeIf(specimenId, (now) => now.moment === moment);
+}
+
+function forget(error) {
+  if (!(error instanceof ApiError)) throw error;
+}
