@@ -1,18 +1,21 @@
-"""Lists and details of specimens for the pages; long lists come a page at a time, by key."""
+"""Lists for the pages; long ones come a page at a time, by key."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self, TypeVarTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.domain.labelling import Candidate, LabelVersion, Review
-from app.domain.photographs import Photograph, Source
+from app.domain.base import Json
+from app.domain.labelling import Candidate, LabelVersion
+from app.domain.photographs import Source
 from app.domain.rounds import Round, RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Tag
-from app.errors import NotFound
 
 PAGE = 60
+
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True)
@@ -28,22 +31,43 @@ class SpecimenTile:
 
 
 @dataclass(frozen=True)
-class VersionHistory:
-    version: LabelVersion
-    trained: list[int]
-    """Numbers of the rounds that learned from it."""
-    reviews: list[Review]
+class Selection:
+    """Which specimens are meant; what is empty does not matter."""
+
+    state: SpecimenState | None = None
+    source: str = ""
+    """Code of the source."""
+    tag: str = ""
+    search: str = ""
+    """A part of the key."""
+    specimens: tuple[int, ...] = ()
+    """Their numbers, where they were picked one by one."""
+
+    @classmethod
+    def of(cls, values: Json) -> Self:
+        """Read what `asdict` gave and a job has kept."""
+        state, specimens = values["state"], tuple(values["specimens"])
+        state = SpecimenState(state) if state is not None else None
+        return cls(**{**values, "state": state, "specimens": specimens})
+
+    def narrow(self, query: Select[*Columns]) -> Select[*Columns]:
+        """The query over specimens, and only those that are meant."""
+        if self.state is not None:
+            query = query.where(Specimen.state == self.state)
+        if self.source:
+            code = select(Source.id).where(Source.code == self.source).scalar_subquery()
+            query = query.where(Specimen.source_id == code)
+        if self.tag:
+            tagged = select(Tag.specimen_id).where(Tag.word == self.tag)
+            query = query.where(Specimen.id.in_(tagged))
+        if self.search:
+            query = query.where(Specimen.key.icontains(self.search, autoescape=True))
+        if self.specimens:
+            query = query.where(Specimen.id.in_(self.specimens))
+        return query
 
 
-@dataclass(frozen=True)
-class SpecimenDetail:
-    specimen: Specimen
-    photograph: Photograph
-    crop: Crop | None
-    candidates: Sequence[Candidate]
-    history: list[VersionHistory]
-    reviews: Sequence[Review]
-    tags: list[str]
+EVERYTHING = Selection()
 
 
 def state_counts(session: Session) -> dict[SpecimenState, int]:
@@ -53,10 +77,10 @@ def state_counts(session: Session) -> dict[SpecimenState, int]:
 
 
 def specimen_tiles(
-    session: Session, *, state: SpecimenState | None = None, search: str = "", after: int = 0
+    session: Session, selection: Selection = EVERYTHING, *, after: int = 0
 ) -> list[SpecimenTile]:
     """At most PAGE specimens whose number is above `after`."""
-    best = _best_mask().scalar_subquery()
+    best = best_mask().scalar_subquery()
     query = (
         select(
             Specimen.id,
@@ -67,41 +91,21 @@ def specimen_tiles(
             func.coalesce(LabelVersion.digest, best),
         )
         .join(Source, Source.id == Specimen.source_id)
-        .outerjoin(Crop, Crop.id == Specimen.crop_id)
         .outerjoin(LabelVersion, LabelVersion.id == Specimen.version_id)
+        .outerjoin(Crop, Crop.id == func.coalesce(LabelVersion.crop_id, Specimen.crop_id))
         .where(Specimen.id > after)
         .order_by(Specimen.id)
         .limit(PAGE)
     )
-    if state is not None:
-        query = query.where(Specimen.state == state)
-    if search:
-        query = query.where(Specimen.key.icontains(search, autoescape=True))
-    return [SpecimenTile(*row) for row in session.execute(query)]
+    return [SpecimenTile(*row) for row in session.execute(selection.narrow(query))]
 
 
-def specimen_detail(session: Session, specimen_id: int) -> SpecimenDetail:
-    specimen = session.get(Specimen, specimen_id, options=[joinedload(Specimen.source)])
-    if specimen is None:
-        raise NotFound("There is no specimen {number}.", number=specimen_id)
-    reviews = session.scalars(
-        select(Review)
-        .options(joinedload(Review.person))
-        .where(Review.specimen_id == specimen_id)
-        .order_by(Review.id.desc())
-    ).all()
-    return SpecimenDetail(
-        specimen=specimen,
-        photograph=session.get_one(Photograph, specimen.photograph_id),
-        crop=session.get(Crop, specimen.crop_id or 0),
-        candidates=_candidates(session, specimen),
-        history=_history(session, specimen_id, reviews),
-        reviews=reviews,
-        tags=list(session.scalars(select(Tag.word).where(Tag.specimen_id == specimen_id))),
-    )
+def count(session: Session, selection: Selection) -> int:
+    return session.scalar(selection.narrow(select(func.count(Specimen.id)))) or 0
 
 
-def _best_mask() -> Select[str]:
+def best_mask() -> Select[str]:
+    """The open candidate that scores highest, of the present crop; correlates with Specimen."""
     return (
         select(Candidate.digest)
         .where(
@@ -113,36 +117,6 @@ def _best_mask() -> Select[str]:
         .limit(1)
         .correlate(Specimen)
     )
-
-
-def _candidates(session: Session, specimen: Specimen) -> Sequence[Candidate]:
-    query = select(Candidate).where(
-        Candidate.specimen_id == specimen.id, Candidate.crop_id == specimen.crop_id
-    )
-    return session.scalars(query.order_by(Candidate.score.desc(), Candidate.id)).all()
-
-
-def _history(session: Session, specimen_id: int, reviews: Sequence[Review]) -> list[VersionHistory]:
-    versions = session.scalars(
-        select(LabelVersion)
-        .options(joinedload(LabelVersion.person), joinedload(LabelVersion.crop))
-        .where(LabelVersion.specimen_id == specimen_id)
-        .order_by(LabelVersion.number.desc())
-    ).all()
-    trained = session.execute(
-        select(RoundLabel.version_id, Round.number)
-        .join(Round, Round.id == RoundLabel.round_id)
-        .where(RoundLabel.version_id.in_([version.id for version in versions]))
-        .order_by(Round.number)
-    ).all()
-    return [
-        VersionHistory(
-            version=version,
-            trained=[number for version_id, number in trained if version_id == version.id],
-            reviews=[review for review in reviews if review.version_id == version.id],
-        )
-        for version in versions
-    ]
 
 
 @dataclass(frozen=True)

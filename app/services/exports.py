@@ -22,6 +22,7 @@ from app.blobs import Blobs, told_when_full
 from app.db import Database
 from app.domain.labelling import LabelVersion
 from app.domain.specimens import Specimen, SpecimenState
+from app.services.browsing import EVERYTHING, Selection
 from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.fills import BLACK, BLUE, cutout, fill_background
 from ml.imaging.frame import into_photograph
@@ -43,6 +44,8 @@ class ExportKind(StrEnum):
     CUTOUT = "cutout"
     PAIRS256 = "pairs256"
     ALL = "all"
+    EDITING = "editing"
+    """Written by `app.services.handouts`."""
 
 
 class Frame(StrEnum):
@@ -92,6 +95,7 @@ def export(
     *,
     kind: ExportKind,
     frame: Frame,
+    selection: Selection = EVERYTHING,
     on_progress: OnProgress = silent,
 ) -> int:
     """Write every label that counts now, one specimen at a time; returns how many there were.
@@ -102,13 +106,13 @@ def export(
     rows = csv.writer(manifest)
     rows.writerow(MANIFEST_HEAD)
     with database.reading() as session:
-        version_ids = session.scalars(_labels_that_count()).all()
+        version_ids = session.scalars(selection.narrow(_labels_that_count())).all()
     for done, version in enumerate(_versions(database, version_ids)):
         on_progress(Progress("export", done, len(version_ids)))
-        folder, name = _place(version.specimen, taken)
+        folder, name = place(version.specimen, taken)
         for kind_folder, data in _pictures(_load(blobs, version, frame), kind):
-            sink.write(f"{folder}/{kind_folder}/{name}", data)
-        rows.writerow(_manifest_row(version, name))
+            sink.write(f"{folder}/{kind_folder}/{name}.png", data)
+        rows.writerow(_manifest_row(version, f"{name}.png"))
     on_progress(Progress("export", len(version_ids), len(version_ids)))
     # With the mark, spreadsheet programs read Chinese names as UTF-8.
     sink.write("manifest.csv", manifest.getvalue().encode("utf-8-sig"))
@@ -124,14 +128,19 @@ def file_name(key: str) -> str:
     return f"{begin}%~{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
-def _place(specimen: Specimen, taken: set[str]) -> tuple[str, str]:
-    """Folder and file of a specimen; on some systems names that differ in case are one."""
+def key_of(name: str) -> str:
+    """The key that `file_name` made this of, unless it had to be cut."""
+    return re.sub(r"%([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), name)
+
+
+def place(specimen: Specimen, taken: set[str]) -> tuple[str, str]:
+    """Folder and name of a specimen's files; on some systems names that differ in case are one."""
     folder, name = file_name(specimen.source.code), file_name(specimen.key)
     place = f"{folder}/{name}".casefold()
     if place in taken:
         name = f"{name}%~{specimen.id}"
     taken.add(place)
-    return folder, f"{name}.png"
+    return folder, name
 
 
 MANIFEST_HEAD = (

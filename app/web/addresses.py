@@ -1,5 +1,6 @@
 """Addresses of pictures. What is named by digest never changes."""
 
+from app.services.comparing import Pair
 from app.services.cropping import PREVIEW_SIDE
 
 
@@ -21,3 +22,13 @@ def filled_url(crop_digest: str, mask_digest: str, side: int = 320, fill: str = 
 
 def photograph_url(photograph_id: int, side: int = PREVIEW_SIDE) -> str:
     return f"/pictures/photographs/{photograph_id}.png?side={side}"
+
+
+def blocks_url(digest: str, side: int = 320) -> str:
+    return f"/pictures/blocks/{digest}.png?side={side}"
+
+
+def difference_url(old: str, new: str, pair: Pair, side: int = PREVIEW_SIDE) -> str:
+    # The names alone would mean other masks in another data folder that is served here later.
+    of = pair.old.digest[:8] + pair.new.digest[:8]
+    return f"/pictures/differences/{old}/{new}.png?side={side}&of={of}"

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from app.domain.photographs import Photograph
 from app.errors import NotFound
-from app.services import pictures
+from app.services import comparing, pictures
 from app.web.access import BlobsDep, DatabaseDep
 
 router = APIRouter(prefix="/pictures", include_in_schema=False)
@@ -39,6 +39,20 @@ def filled(
     fill: Literal["blue", "black"] = "blue",
 ) -> Response:
     return _png(pictures.filled_within(blobs, crop_digest, mask_digest, side, fill))
+
+
+@router.get("/blocks/{digest}.png")
+def blocks(blobs: BlobsDep, digest: Digest, side: Side = 320) -> Response:
+    return _png(pictures.blocks_within(blobs, digest, side))
+
+
+@router.get("/differences/{old}/{new}.png")
+def difference(
+    database: DatabaseDep, blobs: BlobsDep, old: str, new: str, side: Side = 1600
+) -> Response:
+    with database.reading() as session:
+        pair = comparing.find(session, old, new)
+    return _png(comparing.picture(blobs, pair, side))
 
 
 @router.get("/photographs/{photograph_id}.png")

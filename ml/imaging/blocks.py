@@ -2,6 +2,7 @@
 
 import colorsys
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,17 +14,22 @@ _SHADES = ((0.75, 0.95), (0.55, 0.75), (0.9, 0.6), (0.35, 0.9))
 """Saturation and brightness by turns; none gives black, white, or the blue of review."""
 
 
-def block_colours(labels: NDArray[np.integer]) -> Pixels:
-    """Return a (height, width) map of ids as (height, width, 3) uint8 RGB.
+def block_colours(labels: NDArray[np.integer], shape: tuple[int, int] | None = None) -> Pixels:
+    """Return a map of ids as uint8 RGB of shape (height, width, 3).
 
     The same id has the same colour in every map. No colour is black, which a person paints over
     the background, nor white, nor pure blue.
 
     Args:
-        labels: ids of at least 0.
+        labels: shape (rows, columns), ids of at least 0.
+        shape: (height, width) of the picture, if it is not to be the map's own; no colour is mixed.
     """
     palette = np.array([_colour(id_) for id_ in range(int(labels.max(initial=0)) + 1)], np.uint8)
-    return np.asarray(palette[labels], np.uint8)
+    colours = np.asarray(palette[labels], np.uint8)
+    if shape is None or shape == labels.shape:
+        return colours
+    scaled = cv2.resize(colours, shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(scaled, np.uint8)
 
 
 def _colour(id_: int) -> tuple[int, int, int]:

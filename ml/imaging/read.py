@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.imaging.arrays import Pixels
+from ml.imaging.arrays import BACKGROUND, SPECIMEN, Mask, Pixels
 from ml.imaging.decode import as_rgb, decode
 from ml.imaging.header import MAX_PIXELS, ImageHeader, check_size, read_header
 from ml.imaging.png import encode_png, read_png
@@ -21,6 +21,8 @@ __all__ = [
     "read_header",
     "read_photograph",
     "read_png",
+    "scaled_mask",
+    "shape_within",
 ]
 
 Note = Literal[
@@ -70,12 +72,31 @@ def fit_within(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
             itself. A scaled mask has soft edges.
         side: in pixels.
     """
-    height, width = picture.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
+    height, width = shape_within(picture.shape[:2], side)
+    if (height, width) == picture.shape[:2]:
         return picture
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    scaled = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return scaled.astype(np.uint8, copy=False)
+
+
+def shape_within(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    """Return (height, width) scaled down until neither is above ``side``; small ones stay."""
+    height, width = shape
+    scale = min(1.0, side / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def scaled_mask(mask: Mask, shape: tuple[int, int]) -> Mask:
+    """Return a mask in the size of a picture: specimen where more than half of a pixel is.
+
+    Args:
+        mask: shape (height, width), uint8: 255 specimen, 0 background.
+        shape: (height, width) of the picture, which shows the same at another scale.
+    """
+    if mask.shape == shape:
+        return mask
+    scaled = cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_AREA)
+    return np.where(scaled > 127, SPECIMEN, BACKGROUND).astype(np.uint8)
 
 
 def _notes(header: ImageHeader) -> tuple[Note, ...]:

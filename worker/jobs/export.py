@@ -5,7 +5,9 @@ from typing import IO
 from zipfile import ZipFile
 
 from app.blobs import chunks_of, told_when_full
-from app.services import exports, jobs
+from app.domain.base import Json
+from app.services import exports, handouts, jobs
+from app.services.browsing import Selection
 from app.services.exports import ExportKind, Frame, ZipSink
 from app.services.jobs import ClaimedPart
 from ml.progress import OnProgress
@@ -14,9 +16,8 @@ from worker.holding import storing
 
 
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
-    kind, frame = ExportKind(part.payload["kind"]), Frame(part.payload["frame"])
     with told_when_full(), tempfile.TemporaryFile(dir=context.settings.data) as file:
-        count = _write(context, file, kind, frame, on_progress)
+        count = _write(context, file, part.payload, on_progress)
         size = file.tell()
         file.seek(0)
         digest = context.blobs.put(chunks_of(file))
@@ -26,15 +27,23 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
             "archive": digest,
             "bytes": size,
             "count": count,
-            "name": f"mothmask-{kind}-{frame}.zip",
+            "name": f"mothmask-{part.payload['kind']}-{part.payload['frame']}.zip",
         }
 
 
-def _write(
-    context: Context, file: IO[bytes], kind: ExportKind, frame: Frame, on_progress: OnProgress
-) -> int:
+def _write(context: Context, file: IO[bytes], wanted: Json, on_progress: OnProgress) -> int:
+    kind, frame = ExportKind(wanted["kind"]), Frame(wanted["frame"])
+    chosen = Selection.of(wanted["selection"])
     with ZipFile(file, "w") as archive:
-        sink = ZipSink(archive)
+        sink, db, blobs = ZipSink(archive), context.db, context.blobs
+        if kind is ExportKind.EDITING:
+            return handouts.hand_out(db, blobs, sink, chosen, wanted["readme"], on_progress)
         return exports.export(
-            context.db, context.blobs, sink, kind=kind, frame=frame, on_progress=on_progress
+            db,
+            blobs,
+            sink,
+            kind=kind,
+            frame=frame,
+            selection=chosen,
+            on_progress=on_progress,
         )

@@ -1,32 +1,60 @@
 """Exports: started here, written by a worker, downloaded as one archive."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from dataclasses import asdict
+from typing import IO, Annotated, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.blobs import chunks_of
+from app.domain.base import Json
 from app.domain.jobs import JobKind, PartKind
+from app.domain.specimens import SpecimenState
 from app.errors import NotFound
 from app.services import jobs
+from app.services.browsing import Selection
 from app.services.exports import ExportKind, Frame
 from app.web.access import BlobsDep, CurrentPerson, Reading, Writing
 from app.web.api.shapes import JobShape, job_shape
+from app.web.rendering import environment
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
+Text = Annotated[str, Field(max_length=400)]
+Number = Annotated[int, Field(ge=1, lt=2**31)]
+
 
 class ExportRequest(BaseModel):
+    """What to write, and of which specimens; what is empty does not matter."""
+
     kind: ExportKind = ExportKind.MASKS
     frame: Frame = Frame.CROP
+    state: SpecimenState | Literal[""] = ""
+    source: Text = ""
+    tag: Text = ""
+    search: Text = ""
+    specimens: Annotated[list[Number], Field(max_length=10_000)] = []
+
+    def payload(self) -> Json:
+        chosen = Selection(
+            state=self.state or None,
+            source=self.source,
+            tag=self.tag,
+            search=self.search,
+            specimens=tuple(self.specimens),
+        )
+        return {"kind": self.kind, "frame": self.frame, "selection": asdict(chosen)}
 
 
 @router.post("", status_code=202)
 def start_export(session: Writing, person: CurrentPerson, wanted: ExportRequest) -> JobShape:
     job = jobs.start(session, JobKind.EXPORT, person.id)
-    jobs.add_part(session, job.id, PartKind.EXPORT, wanted.model_dump(mode="json"))
+    payload = wanted.payload()
+    if wanted.kind is ExportKind.EDITING:
+        payload["readme"] = readme()  # here, because the reader's language is known here
+    jobs.add_part(session, job.id, PartKind.EXPORT, payload)
     return job_shape(job)
 
 
@@ -42,9 +70,14 @@ def archive(
         "Content-Length": str(result["bytes"]),
     }
     stored = blobs.open(result["archive"])
-    return StreamingResponse(_stream(stored), media_type="application/zip", headers=headers)
+    return StreamingResponse(stream(stored), media_type="application/zip", headers=headers)
 
 
-def _stream(stored: BinaryIO) -> Iterator[bytes]:
+def readme() -> str:
+    """How to edit what is handed out, and how to hand it back, in the reader's language."""
+    return environment.get_template("exports/readme.txt").render()
+
+
+def stream(stored: IO[bytes]) -> Iterator[bytes]:
     with stored:
         yield from chunks_of(stored)

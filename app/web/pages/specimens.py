@@ -1,15 +1,21 @@
 """The list of specimens, and one specimen with everything that is known of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from app.domain.photographs import Source
 from app.domain.specimens import SpecimenState
-from app.services import browsing
-from app.services.browsing import PAGE, SpecimenDetail, SpecimenTile
+from app.services import browsing, history, sources, tags
+from app.services.browsing import PAGE, Selection, SpecimenTile
+from app.services.history import SpecimenDetail, VersionsPage
+from app.services.tags import WordInUse
 from app.web.access import CurrentPerson, Reading
+from app.web.api.shapes import CropShape, crop_shape
 from app.web.rendering import render
 
 router = APIRouter(prefix="/specimens")
@@ -18,14 +24,39 @@ router = APIRouter(prefix="/specimens")
 @dataclass(frozen=True)
 class SpecimensPage:
     states: dict[SpecimenState, int]
-    state: SpecimenState | None
-    search: str
+    sources: Sequence[Source]
+    words: list[WordInUse]
+    selection: Selection
+    count: int
     tiles: list[SpecimenTile]
     after: int
 
     @property
     def next_after(self) -> int | None:
         return self.tiles[-1].id if len(self.tiles) == PAGE else None
+
+    def address(self, **changes: object) -> str:
+        """Of the list with another selection or at another place; the rest stays."""
+        chosen = self.selection
+        state = chosen.state.value if chosen.state is not None else ""
+        values = {
+            "state": state,
+            "source": chosen.source,
+            "tag": chosen.tag,
+            "search": chosen.search,
+            **changes,
+        }
+        query = urlencode({name: value for name, value in values.items() if value})
+        return f"/specimens?{query}" if query else "/specimens"
+
+
+@dataclass(frozen=True)
+class SpecimenPage:
+    detail: SpecimenDetail
+    crop: CropShape | None
+
+
+Word = Annotated[str, Query(max_length=200)]
 
 
 @router.get("")
@@ -34,14 +65,19 @@ def specimens(
     session: Reading,
     person: CurrentPerson,
     state: SpecimenState | None = None,
-    search: Annotated[str, Query(max_length=200)] = "",
+    source: Word = "",
+    tag: Word = "",
+    search: Word = "",
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> HTMLResponse:
+    selection = Selection(state=state, source=source, tag=tag, search=search)
     page = SpecimensPage(
         states=browsing.state_counts(session),
-        state=state,
-        search=search,
-        tiles=browsing.specimen_tiles(session, state=state, search=search, after=after),
+        sources=sources.all_sources(session),
+        words=tags.words_in_use(session),
+        selection=selection,
+        count=browsing.count(session, selection),
+        tiles=browsing.specimen_tiles(session, selection, after=after),
         after=after,
     )
     return render(request, "specimens/list.html", page, person=person)
@@ -51,5 +87,18 @@ def specimens(
 def specimen(
     request: Request, session: Reading, person: CurrentPerson, specimen_id: int
 ) -> HTMLResponse:
-    page: SpecimenDetail = browsing.specimen_detail(session, specimen_id)
+    detail = history.specimen_detail(session, specimen_id)
+    page = SpecimenPage(detail, crop_shape(detail.crop) if detail.crop is not None else None)
     return render(request, "specimens/page.html", page, person=person)
+
+
+@router.get("/{specimen_id}/versions")
+def versions(
+    request: Request,
+    session: Reading,
+    person: CurrentPerson,
+    specimen_id: int,
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> HTMLResponse:
+    page: VersionsPage = history.versions(session, specimen_id, before)
+    return render(request, "specimens/_versions.html", page, person=person)

@@ -26,12 +26,16 @@ EMPTY = [
     "/exports",
     "/imports",
     "/review",
+    "/audit",
+    "/audit.csv",
 ]
 FILLED = [
     *EMPTY,
     "/specimens/1",
+    "/specimens/1/versions",
     "/specimens/1/drawing",
-    "/specimens?state=labelled&search=moth",
+    "/specimens?state=labelled&search=moth&source=TEST&tag=white",
+    "/audit?person=1&source=&specimen=1&decision=&since=2026-01-01&until=&offset=480",
     "/review?specimen=1",
     "/jobs/1",
     "/jobs/1/progress",

@@ -1,0 +1,142 @@
+"""What is handed out to be edited in another program: picture, mask and colour blocks.
+
+What comes back is matched by its name, so names are made of the specimen's key and the endings
+that are recognised when masks are handed in.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.blobs import Blobs
+from app.db import Database
+from app.domain.labelling import LabelVersion
+from app.domain.specimens import Crop, CropMap, MapKind, Specimen
+from app.errors import Refused
+from app.services import browsing
+from app.services.browsing import Selection
+from app.services.exports import Sink, place
+from ml.imaging.blocks import block_colours
+from ml.imaging.boxes import Box
+from ml.imaging.fills import BLUE, fill_background
+from ml.imaging.frame import carried
+from ml.imaging.masks import decode_map, decode_mask, encode_mask
+from ml.imaging.read import encode_png, read_png
+from ml.progress import OnProgress, Progress, silent
+
+CHUNK = 50
+README = "README.txt"
+
+
+@dataclass(frozen=True)
+class Handout:
+    """One specimen with the best mask that there is, if there is any."""
+
+    specimen: Specimen
+    crop: Crop
+    mask_digest: str | None
+    mask_box: Box
+    """Where the crop lies that the mask was made for."""
+    blocks_digest: str | None
+
+
+def find(session: Session, specimen_id: int) -> Handout:
+    found = _load(session, [specimen_id])
+    if not found:
+        raise Refused("Specimen {number} has no crop yet to be edited.", number=specimen_id)
+    return found[0]
+
+
+def write_one(blobs: Blobs, sink: Sink, handout: Handout, readme: str) -> None:
+    sink.write(README, readme.encode())
+    _write(blobs, sink, handout, set())
+
+
+def hand_out(
+    database: Database,
+    blobs: Blobs,
+    sink: Sink,
+    selection: Selection,
+    readme: str,
+    on_progress: OnProgress = silent,
+) -> int:
+    """Write every specimen of the selection that has a crop; returns how many there were."""
+    sink.write(README, readme.encode())
+    with database.reading() as session:
+        total = session.scalar(selection.narrow(select(func.count(Specimen.crop_id)))) or 0
+    done, taken = 0, set[str]()
+    for handout in _all(database, selection):
+        on_progress(Progress("export", done, max(total, done)))
+        _write(blobs, sink, handout, taken)
+        done += 1
+    on_progress(Progress("export", done, done))
+    return done
+
+
+def _all(database: Database, selection: Selection) -> Iterator[Handout]:
+    """By number, a chunk per session, so that none stays open for long."""
+    cropped = select(Specimen.id).where(Specimen.crop_id.is_not(None))
+    query = selection.narrow(cropped).order_by(Specimen.id).limit(CHUNK)
+    after = 0
+    while True:
+        with database.reading() as session:
+            ids = session.scalars(query.where(Specimen.id > after)).all()
+            found = _load(session, ids)
+        if not ids:
+            return
+        yield from found
+        after = ids[-1]
+
+
+def _load(session: Session, ids: Sequence[int]) -> list[Handout]:
+    query = (
+        select(Specimen, Crop, LabelVersion, browsing.best_mask().scalar_subquery())
+        .join(Crop, Crop.id == Specimen.crop_id)
+        .outerjoin(LabelVersion, LabelVersion.id == Specimen.version_id)
+        .options(joinedload(Specimen.source), joinedload(LabelVersion.crop))
+        .where(Specimen.id.in_(ids))
+        .order_by(Specimen.id)
+    )
+    rows = session.execute(query).all()
+    blocks = _blocks(session, [crop.id for _, crop, _, _ in rows])
+    return [
+        Handout(
+            specimen=specimen,
+            crop=crop,
+            mask_digest=version.digest if version is not None else best,
+            mask_box=version.crop.box if version is not None else crop.box,
+            blocks_digest=blocks.get(crop.id),
+        )
+        for specimen, crop, version, best in rows
+    ]
+
+
+def _blocks(session: Session, crop_ids: Sequence[int]) -> dict[int, str]:
+    """One map of colour blocks for each crop: the first by name, so that it is always the same."""
+    query = select(CropMap.crop_id, CropMap.digest).where(
+        CropMap.crop_id.in_(crop_ids), CropMap.kind == MapKind.BLOCKS
+    )
+    by_method = session.execute(query.order_by(CropMap.method.desc())).all()
+    return dict(by_method)  # of several the one that is read last stays
+
+
+def _write(blobs: Blobs, sink: Sink, handout: Handout, taken: set[str]) -> None:
+    folder, name = place(handout.specimen, taken)
+    for ending, data in _pictures(blobs, handout):
+        sink.write(f"{folder}/{name}{ending}.png", data)
+
+
+def _pictures(blobs: Blobs, handout: Handout) -> Iterator[tuple[str, bytes]]:
+    """Ending of the name, and PNG, of each picture that there is."""
+    crop, shape = blobs.read(handout.crop.digest), handout.crop.shape
+    yield "_cropped", crop
+    if handout.mask_digest is not None:
+        drawn = decode_mask(blobs.read(handout.mask_digest))
+        mask = carried(drawn, handout.mask_box, handout.crop.box)
+        yield "_mask_rgbfill", encode_png(fill_background(read_png(crop), mask, BLUE))
+        yield "_mask", encode_mask(mask)
+    if handout.blocks_digest is not None:
+        labels = decode_map(blobs.read(handout.blocks_digest))
+        yield "_rgb", encode_png(block_colours(labels, shape))
