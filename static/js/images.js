@@ -1,6 +1,6 @@
 /** Pictures from the server as plain arrays, with the values that were sent: no colour management. */
 
-const AS_SENT = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
+export const AS_SENT = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
 
 export async function fetchBitmap(url, priority = "auto") {
   const response = await fetch(url, { priority });

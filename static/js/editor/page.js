@@ -1,196 +1,154 @@
-/** Wiring of the page where a mask is redrawn by hand. */
+/** Wiring of the page where a mask is drawn by hand. */
 
-import { call, formOf, sentenceOf } from "../api.js";
 import { Help } from "../help.js";
-import { fetchBitmap, maskOf } from "../images.js";
-import { listen } from "../keys.js";
+import { Keymap } from "../keymap.js";
 import { Banner } from "../outbox/banner.js";
 import { Conflict } from "../outbox/conflict.js";
+import { holdDraft } from "../outbox/drafts.js";
 import { Outbox } from "../outbox/outbox.js";
-import { maskEntry, send } from "../outbox/sending.js";
+import { send } from "../outbox/sending.js";
 import { Store } from "../outbox/store.js";
-import { encodeMask } from "../png.js";
 import { holdTab } from "../review/look.js";
-import { UndoStack } from "../review/undo.js";
-import { clock, pageData, say } from "../texts.js";
+import { pageData } from "../texts.js";
 import { DraftKeeper } from "./drafts.js";
-import { Easel } from "./easel.js";
-import { Hand } from "./hand.js";
-import { History } from "./history.js";
-import { Mask } from "./mask.js";
-import { newestDraft, offerDraft } from "./resume.js";
-import { BrushSize, makeTools } from "./tools/index.js";
+import { fillOthers, showVersion } from "./filling.js";
+import { whole } from "./rect.js";
+import { Saving } from "./saving.js";
+import { Start } from "./start.js";
+import { Studio } from "./studio.js";
 
 const FINER = 0.8;
+const CLOSER = 1.25;
+const STEP = 1 / 8;
 
 const data = pageData();
 const { texts, crop } = data;
 const at = (id) => document.getElementById(id);
+const announce = (text) => (at("said").textContent = text);
 
-const item = { id: data.specimen, key: data.key, parent_id: data.parent_id, crop };
-const store = new Store("drafts");
-const outbox = new Outbox({ store: new Store("outbox"), send, person: data.person });
-const bitmap = await fetchBitmap(crop.full);
-const mask = new Mask(crop.width, crop.height);
-await begin();
+const [store, kept] = [new Store("drafts"), new Store("outbox")];
+holdDraft(data.specimen);
+const start = new Start({ data, drafts: store, outbox: kept, dialog: at("resume"), wait: at("wait") });
+await start.load();
 
-const easel = new Easel(at("easel"), bitmap, mask);
-const size = new BrushSize();
-const hand = new Hand({
-  easel,
-  tools: makeTools(mask, size),
-  size,
-  cursor: at("cursor"),
-  onStroke: (rect) => history.record(rect) && changed(),
-  onGiveUp: (rect) => {
-    history.revert(rect);
-    easel.changed(rect);
-  },
-  onSize: showState,
-});
-const history = new History(mask);
+const item = { id: data.specimen, key: data.key, parent_id: start.parentId, crop };
+const outbox = new Outbox({ store: kept, send, person: data.person });
+const studio = new Studio({ at, data, start, announce, onChange: changed });
+const { easel, hand, mask, work, toolbox, views } = studio;
 const drafts = new DraftKeeper({
   specimenId: item.id,
   person: data.person,
   parentId: item.parent_id,
   mask,
   store,
-  save: saveDraft,
-  onState: (state, error) => {
-    const text = texts.drafts[error?.status === 0 ? "offline" : state];
-    at("said").textContent = say(text, { sentence: error ? sentenceOf(error) : "" });
-  },
+  save: (parentId) => saving.saveDraft(parentId),
+  onState: (state, error) => saving.tell(state, error),
 });
+const onMerge = (version) => showVersion(studio.others, version, mask, start.bitmap);
+const saving = new Saving({ data, item, mask, drafts, outbox, announce, onMerge });
 const conflict = new Conflict(at("conflict"), {
   texts,
   outbox,
-  onTheirs: giveUp,
+  onTheirs: () => saving.takeTheirs(),
+  onMerge: (entry) => saving.merge(entry),
 });
-const banner = new Banner(at("banner"), { texts, outbox, onCompare: (e) => conflict.open(e) });
+const banner = new Banner(at("banner"), { outbox, onCompare: (each) => conflict.open(each) });
 const help = new Help(at("help-dialog"));
+const keymap = new Keymap("editor");
 outbox.onChange = () => {
   banner.show();
-  if (outbox.refused.length) at("said").textContent = "";
-};
-outbox.onAnswer = async (entry, answer) => {
-  if (entry.specimenId !== item.id || !entry.file) return;
-  const undo = new UndoStack(sessionStorage);
-  undo.push(item.id, "accept", [], [entry]);
-  undo.answered(entry, answer);
-  await drafts.stop();
-  location.assign(data.next);
+  if (outbox.refused.length) announce("");
 };
 
-/** Take over the draft that the person wants to go on with, or the mask the drawing starts from. */
-async function begin() {
-  const draft = await newestDraft(data, store);
-  if (draft && (await offerDraft(at("resume"), say(texts.draftFrom, { time: clock(draft.moment) })))) {
-    item.parent_id = draft.parentId;
-    mask.data.set(await draft.load());
-  } else if (data.start) {
-    mask.data.set(maskOf(await fetchBitmap(data.start), crop.width, crop.height));
-  }
+function changed(rect) {
+  drafts.changed(rect);
+  showSteps();
 }
 
-async function saveDraft({ data: pixels, width, height }) {
-  const file = await encodeMask(pixels, width, height);
-  const form = formOf({ file, parent_id: item.parent_id });
-  await call("PUT", `/specimens/${item.id}/draft`, { form });
+function showSteps() {
+  at("undo").disabled = !work.history.canUndo;
+  at("redo").disabled = !work.history.canRedo;
 }
 
-function changed() {
-  drafts.changed();
-  showState();
+function accept() {
+  if (studio.isOpen) announce(texts.openShape);
+  else if (!hand.isDrawing && !hand.isLocked) saving.accept();
 }
 
-function showState() {
-  hand.outline();
-  at("undo").disabled = !history.canUndo;
-  at("redo").disabled = !history.canRedo;
-  at("size").textContent = say(texts.size, { size: size.diameter });
-  at("strength").textContent = texts.strengths[easel.strength];
-  for (const name of ["brush", "eraser"]) {
-    at(name).setAttribute("aria-pressed", String(hand.tool === name));
-  }
+function leave() {
+  if (studio.isOpen) studio.cancel();
+  else saving.leave();
 }
 
-function step(rect) {
-  if (!rect) return;
-  easel.changed(rect);
-  changed();
-}
-
-function pick(tool) {
-  hand.tool = tool;
-  showState();
-}
-
-function resizeBrush(factor) {
-  size.scale(factor);
-  showState();
-}
-
-async function accept() {
-  at("said").textContent = texts.saving;
-  const file = await encodeMask(mask.data, mask.width, mask.height);
-  await drafts.keep();
-  await outbox.drop(item.id);
-  outbox.add(maskEntry(item, "hand", file));
-}
-
-async function giveUp() {
-  await drafts.stop();
-  await call("DELETE", `/specimens/${item.id}/draft`);
-  location.assign(data.back);
-}
-
-async function leave() {
-  await drafts.flush();
-  location.assign(data.back);
-}
-
-function pan(isPanning) {
-  hand.isPanning = isPanning;
-  at("easel").classList.toggle("panning", isPanning);
-}
-
+const picking = Object.keys(studio.tools).map((name) => [name, () => studio.pick(name)]);
 const actions = {
+  ...Object.fromEntries(picking),
   accept,
   leave,
-  brush: () => pick("brush"),
-  eraser: () => pick("eraser"),
-  finer: () => resizeBrush(FINER),
-  coarser: () => resizeBrush(1 / FINER),
-  undo: () => hand.isDrawing || step(history.undo()),
-  redo: () => hand.isDrawing || step(history.redo()),
-  strength: () => (easel.nextStrength(), showState()),
-  fit: () => (easel.view.fit(), easel.draw(), showState()),
+  finer: () => toolbox.scale(FINER),
+  coarser: () => toolbox.scale(1 / FINER),
+  undo: () => (studio.undo(), showSteps()),
+  redo: () => (studio.redo(), showSteps()),
+  smooth: () => studio.run("smooth", toolbox.reach("smooth-px")),
+  grow: () => studio.run("grow", toolbox.reach("grow-px")),
+  shrink: () => studio.run("shrink", toolbox.reach("grow-px")),
+  largest: () => studio.run("keepLargest"),
+  holes: () => studio.run("fillHoles"),
+  "mirror-left": () => studio.mirror("left"),
+  "mirror-right": () => studio.mirror("right"),
+  "find-axis": () => studio.cancel(),
+  "close-shape": () => studio.finish(),
+  "back-point": () => studio.back(),
+  "drop-shape": () => studio.cancel(),
+  view: () => views.next(),
+  closer: () => views.closer(CLOSER),
+  farther: () => views.closer(1 / CLOSER),
+  fit: () => views.fit(),
   help: () => help.open(),
 };
-const keys = {
-  "Ctrl+Enter": "accept", Escape: "leave", b: "brush", g: "eraser", "[": "finer", "]": "coarser",
-  "Ctrl+z": "undo", "Ctrl+Shift+z": "redo", "Ctrl+y": "redo", o: "strength", 0: "fit", "?": "help",
-};
-const byKey = Object.entries(keys).map(([key, name]) => [key, actions[name]]);
-listen({ ...Object.fromEntries(byKey), " ": () => pan(true) });
-document.addEventListener("keyup", (event) => event.key === " " && pan(false));
+keymap.listen(actions, {
+  fixed: {
+    " ": () => studio.pan(true),
+    Enter: () => studio.finish(),
+    Backspace: () => studio.back(),
+    ArrowLeft: () => views.move(STEP, 0),
+    ArrowRight: () => views.move(-STEP, 0),
+    ArrowUp: () => views.move(0, STEP),
+    ArrowDown: () => views.move(0, -STEP),
+  },
+});
+keymap.label(document);
+document.addEventListener("keyup", (event) => event.key === " " && studio.pan(false));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");
-  if (!button) return;
-  actions[button.dataset.action]();
-  if (event.detail > 0 && !document.querySelector("dialog[open]")) at("easel").focus();
+  if (button) actions[button.dataset.action]();
+  // A mouse click gives the keys back to the picture; whoever came by keyboard stays where they are.
+  const isOurs = event.target.closest(".editor button, .bar button");
+  if (isOurs && event.detail > 0 && !document.querySelector("dialog[open]")) at("easel").focus();
 });
 holdTab(at("easel"), (isHeld) => {
   easel.isOriginal = isHeld;
   easel.draw();
 });
 
-addEventListener("pagehide", () => drafts.isSaved || drafts.keep());
+addEventListener("pagehide", () => drafts.keep());
 document.addEventListener("visibilitychange", () => document.hidden && drafts.flush());
-for (const wake of ["online", "focus"]) addEventListener(wake, () => outbox.retry());
-addEventListener("beforeunload", (event) => outbox.isUnsafe && event.preventDefault());
+for (const wake of ["online", "focus"]) {
+  addEventListener(wake, () => {
+    outbox.retry();
+    if (!drafts.isSaved) drafts.flush();
+  });
+}
+addEventListener("beforeunload", (event) => {
+  if (outbox.isUnsafe || drafts.isUnsafe) event.preventDefault();
+});
 
-showState();
+fillOthers(studio.others, { data, start, mask });
+showSteps();
+announce(start.said);
 at("wait").hidden = true;
 at("easel").focus();
+studio.makeReady();
 await outbox.open();
+if (start.isUnsent) drafts.changed(whole(mask));
+if (start.entry) await drafts.flush().then(() => outbox.drop(item.id));

@@ -1,24 +1,28 @@
-/** Finds the newest draft, on the server or in the browser, and asks whether to go on with it. */
+/** Finds unfinished work, on the server or in the browser, and asks whether to go on with it. */
 
-import { fetchBitmap, maskOf } from "../images.js";
+import { unpacked } from "./bits.js";
+import { fetchMask } from "./files.js";
 
-/** {moment, parentId, load} or null; a draft of another crop does not fit and is left out. */
-export async function newestDraft({ specimen, person, draft, crop }, store) {
-  const kept = await store.get(specimen);
-  const fits = kept?.person === person && kept.width === crop.width && kept.height === crop.height;
-  const own = fits && { moment: kept.moment, parentId: kept.parentId, load: () => kept.data };
-  const sent = draft && {
-    moment: draft.updated_at,
-    parentId: draft.parent_id,
-    load: async () => maskOf(await fetchBitmap(draft.mask), crop.width, crop.height),
-  };
-  if (!own || !sent) return own || sent;
-  return new Date(own.moment) > new Date(sent.moment) ? own : sent;
+/** {moment, parentId, load, isUnsent} of each draft that fits the crop, the newest first. */
+export async function findDrafts({ specimen, draft, crop }, store) {
+  const { width, height } = crop;
+  const kept = await store.get(specimen).catch(() => null);
+  const found = [];
+  if (kept?.width === width && kept.height === height) {
+    const load = async () => unpacked(kept.bits, width, height);
+    found.push({ moment: kept.moment, parentId: kept.parentId, load, isUnsent: true });
+  }
+  if (draft) {
+    const load = () => fetchMask(draft.mask, crop);
+    found.push({ moment: draft.updated_at, parentId: draft.parent_id, load, isUnsent: false });
+  }
+  return found.sort((one, other) => new Date(other.moment) - new Date(one.moment));
 }
 
-/** Resolves to true when the person wants to go on with the draft. */
-export function offerDraft(dialog, text) {
+/** Resolves to true when the person wants to go on with the draft that `paint` shows. */
+export function offerDraft(dialog, text, paint) {
   dialog.querySelector("[data-part=text]").textContent = text;
+  paint(dialog.querySelector("canvas"));
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue !== "anew"), { once: true });

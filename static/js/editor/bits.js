@@ -1,0 +1,39 @@
+/** Masks at one bit per pixel, each row in whole bytes: small enough to be kept after every stroke. */
+
+import { SPECIMEN } from "./mask.js";
+import { whole } from "./rect.js";
+
+export function packed(mask) {
+  const bits = new Uint8Array(bytesPerRow(mask.width) * mask.height);
+  pack(mask, bits, whole(mask));
+  return bits;
+}
+
+/** Bring `bits` up to date within a rectangle. */
+export function pack({ width, data }, bits, { left, top, right, bottom }) {
+  const across = bytesPerRow(width);
+  for (let y = top; y < bottom; y += 1) {
+    for (let byte = left >> 3; byte < (right + 7) >> 3; byte += 1) {
+      const at = y * width + 8 * byte;
+      const most = Math.min(8, width - 8 * byte);
+      let eight = 0;
+      for (let bit = 0; bit < most; bit += 1) eight |= data[at + bit] & (128 >> bit);
+      bits[y * across + byte] = eight;
+    }
+  }
+}
+
+export function unpacked(bits, width, height) {
+  const data = new Uint8Array(width * height);
+  const across = bytesPerRow(width);
+  for (let y = 0, at = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, at += 1) {
+      if (bits[y * across + (x >> 3)] & (128 >> (x & 7))) data[at] = SPECIMEN;
+    }
+  }
+  return data;
+}
+
+function bytesPerRow(width) {
+  return (width + 7) >> 3;
+}
