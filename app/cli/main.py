@@ -1,5 +1,6 @@
 """The commands. Each reads settings, makes one call and tells what came of it."""
 
+import getpass
 import json
 import os
 import secrets
@@ -14,14 +15,17 @@ from sqlalchemy.exc import DBAPIError
 
 from app.cli import doctor as checks
 from app.cli.following import bar_of_own_work, follow
+from app.cli.masks import MaskWishes, import_masks
 from app.cli.processes import web_command, worker_command
 from app.cli.up import Wishes, refuse_beyond_loopback
 from app.cli.up import up as run_everything
 from app.cli.workspace import make_database, make_folder, open_blobs, open_database, settings_for
+from app.domain.mask_imports import MaskKind
 from app.errors import MothmaskError
 from app.migrating import migrate as migrate_database
 from app.services import exports, rounds, staging
 from app.services.exports import ExportKind, FolderSink, Frame
+from app.services.mask_imports import kind_called
 from app.services.status import Status
 from app.services.status import status as status_of
 from app.settings import Settings
@@ -84,6 +88,29 @@ def import_(
         )
     console.print(f"Job {job_id} imports them.")
     if wait and not follow(console, database, job_id):
+        raise typer.Exit(1)
+
+
+@app.command("import-masks")
+def import_masks_(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Masks, folders, zip archives.")
+    ],
+    kind: Annotated[
+        str, typer.Option(help=f"How all of them are read: auto, {', '.join(MaskKind)}.")
+    ] = "auto",
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Make label versions, not candidates for review.")
+    ] = False,
+    person: Annotated[
+        str | None, typer.Option(help="Whose masks they are [default: your name on this machine].")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Hand in masks made elsewhere, matched to specimens by name; nothing is ever replaced."""
+    settings = settings_for(data)
+    wishes = MaskWishes(paths, kind_called(kind), accept, person or getpass.getuser())
+    if not import_masks(console, open_database(settings), open_blobs(settings), wishes):
         raise typer.Exit(1)
 
 

@@ -122,6 +122,19 @@ def recent(session: Session, *, before: int | None = None, limit: int = 50) -> l
     ]
 
 
+def kind_called(word: str) -> MaskKind | None:
+    """Return the kind that a person asks for; nothing where each file tells its own."""
+    if word in ("", "auto"):
+        return None
+    if word not in list(MaskKind):
+        raise Refused(
+            "There is no kind “{kind}”; use auto or one of {known}.",
+            kind=word,
+            known=", ".join(MaskKind),
+        )
+    return MaskKind(word)
+
+
 def get(session: Session, import_id: int, *, lock: bool = False) -> MaskImport:
     found = session.get(
         MaskImport,

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from app.domain.mask_imports import MaskFile, MaskKind, MaskOutcome, TakenAs
 from app.domain.specimens import Specimen
-from app.errors import Refused
 from app.services import mask_corrections, mask_imports, mask_taking
 from app.services.mask_corrections import Correction
 from app.services.mask_taking import Wanted
@@ -89,7 +88,7 @@ class TakingReply(BaseModel):
 def start_mask_import(
     database: DatabaseDep, blobs: BlobsDep, person: CurrentPerson, form: UploadForm
 ) -> MaskImportReply:
-    kind = _kind(str(form.get("kind", "auto")))
+    kind = mask_imports.kind_called(str(form.get("kind", "auto")))
     import_id = mask_imports.start(database, blobs, files_in(form), person.id, kind)
     with database.reading() as session:
         job = mask_imports.get(session, import_id).job
@@ -144,18 +143,6 @@ def take_mask_files(
     ticked = Wanted(only, set(wanted.besides))
     done = mask_taking.take(session, import_id, person.id, wanted.as_, ticked)
     return TakingReply(taken=done.taken, left=done.left)
-
-
-def _kind(word: str) -> MaskKind | None:
-    if word in ("", "auto"):
-        return None
-    if word not in list(MaskKind):
-        raise Refused(
-            "There is no kind “{kind}”; use auto or one of {known}.",
-            kind=word,
-            known=", ".join(MaskKind),
-        )
-    return MaskKind(word)
 
 
 def _one(session: Session, import_id: int, file_id: int) -> MaskFileShape:
