@@ -34,6 +34,11 @@ export function unpacked(bits, width, height) {
   return data;
 }
 
+/** The pixels of a draft that the browser has kept; earlier ones were kept with a byte for each. */
+export function pixelsOfDraft({ width, height, bits, data }) {
+  return bits ? unpacked(bits, width, height) : data;
+}
+
 function bytesPerRow(width) {
   return (width + 7) >> 3;
 }

@@ -1,6 +1,6 @@
 /** Finds unfinished work, on the server or in the browser, and asks whether to go on with it. */
 
-import { unpacked } from "./bits.js";
+import { pixelsOfDraft } from "./bits.js";
 import { fetchMask } from "./files.js";
 
 /** {moment, parentId, load, isUnsent} of each draft that fits the crop, the newest first. */
@@ -9,7 +9,7 @@ export async function findDrafts({ specimen, draft, crop }, store) {
   const kept = await store.get(specimen).catch(() => null);
   const found = [];
   if (kept?.width === width && kept.height === height) {
-    const load = async () => unpacked(kept.bits, width, height);
+    const load = async () => pixelsOfDraft(kept);
     found.push({ moment: kept.moment, parentId: kept.parentId, load, isUnsent: true });
   }
   if (draft) {

@@ -1,6 +1,7 @@
 /** Drafts that an editor left in the browser because the server was away: sent by the next page. */
 
 import { ApiError, call, formOf } from "../api.js";
+import { pixelsOfDraft } from "../editor/bits.js";
 import { encodeMask } from "../png.js";
 
 const lockOf = (specimenId) => `mothmask.drawing.${specimenId}`;
@@ -24,13 +25,14 @@ function ifNobodyDraws(specimenId, act) {
   return navigator.locks.request(lockOf(specimenId), options, (lock) => lock && act());
 }
 
-async function sendDraft(store, { specimenId, parentId, width, height, data, moment }) {
+async function sendDraft(store, draft) {
+  const { specimenId, parentId, width, height, moment } = draft;
   const path = `/specimens/${specimenId}/draft`;
   const known = await call("GET", path).catch((error) => {
     if (error.status !== 404) throw error;
   });
   if (known && Date.parse(known.updated_at) > Date.parse(moment)) return;
-  const file = await encodeMask(data, width, height);
+  const file = await encodeMask(pixelsOfDraft(draft), width, height);
   await call("PUT", path, { form: formOf({ file, parent_id: parentId }) });
   await store.removeIf(specimenId, (now) => now.moment === moment);
 }
