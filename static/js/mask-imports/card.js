@@ -25,19 +25,22 @@ export class Card {
   show(file, isTicked) {
     this.file = file;
     this.element.dataset.file = file.id;
-    const isTakeable = file.outcome === TAKEABLE;
+    const isTaken = Boolean(file.version_id ?? file.candidate_id);
+    const isTakeable = file.outcome === TAKEABLE && !isTaken;
+    this.element.classList.toggle(TAKEABLE, file.outcome === TAKEABLE);
     this.part("name").textContent = file.name;
     Object.assign(this.part("tick"), { checked: isTakeable && isTicked, hidden: !isTakeable });
     this.part("tick").setAttribute("aria-label", say(this.texts.tick, { name: file.name }));
     this.part("pictures").hidden = !file.crop && !file.blue;
     this.#picture("crop", file.crop);
     this.#picture("blue", file.blue);
-    this.part("reason").textContent = file.reason;
-    this.part("reason").hidden = !file.reason;
+    const said = isTaken ? this.texts[file.version_id ? "isVersion" : "isCandidate"] : file.reason;
+    this.part("reason").textContent = said;
+    this.part("reason").hidden = !said;
     this.part("kind").value = file.kind ?? "";
-    this.part("kind").closest("label").hidden = !file.kind;
+    this.part("kind").closest("label").hidden = !file.kind || isTaken;
     this.part("inverted").checked = file.inverted;
-    this.part("inverted").closest("label").hidden = file.kind !== "mask";
+    this.part("inverted").closest("label").hidden = file.kind !== "mask" || isTaken;
     this.#specimen(file);
     this.#dim();
   }

@@ -130,6 +130,7 @@ async function begin() {
   if (["queued", "running"].includes(answer.job.state)) setTimeout(begin, POLL);
   else if (data.isOpen) {
     data.isOpen = false;
+    document.querySelector(".job")?.remove(); // what was read is all there is to see of it now
     await show(counts[TAKEABLE] ? TAKEABLE : first);
   }
 }
