@@ -156,6 +156,8 @@ test("clicks and a freehand line make one polygon", () => {
   click(tool, { x: 2, y: 38 });
   drag(tool, circle.slice(0, 20));
   assert.ok(tool.isOpen);
+  const handles = tool.overlay().filter((shape) => shape.handles);
+  assert.deepEqual(handles.map(({ points }) => points), [[{ x: 2, y: 38 }], [circle[0]]]);
   tool.finish();
   assert.deepEqual(mask.data, expected([{ x: 2, y: 38 }, ...circle.slice(0, 20)]));
 });

@@ -49,7 +49,7 @@ export class Polygon {
     if (this.#held >= 0) this.#points[this.#held] = point;
     else if (!isNear(this.#points.at(-1), point, reach * FREEHAND_SPACING)) {
       this.#isFreehand = true;
-      this.#points.push(point);
+      this.#points.push({ ...point, isDrawn: true });
     }
     return null;
   }
@@ -99,7 +99,11 @@ export class Polygon {
 
   overlay() {
     if (!this.isOpen) return [];
-    const shapes = [{ points: this.#points, closed: false, handles: true }];
+    const corners = this.#points.filter(({ isDrawn }) => !isDrawn);
+    const handles = corners.length === this.#points.length;
+    const shapes = [{ points: this.#points, closed: false, handles }];
+    // A line drawn freehand has too many points to show: only those that were clicked are handles.
+    if (!handles) shapes.push(...corners.map((corner) => ({ points: [corner], handles: true })));
     if (this.#pointer) shapes.push({ line: [this.#points.at(-1), this.#pointer], handles: false });
     return shapes;
   }

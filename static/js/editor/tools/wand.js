@@ -9,7 +9,8 @@ import { BACKGROUND, SPECIMEN } from "../mask.js";
 import { united } from "../rect.js";
 
 const CHANGED = FOUND + 1;
-const PIXELS_PER_MOVE = 500_000;
+const PIXELS_PER_STEP = 500_000;
+const PIXELS_PER_MOVE = 100_000; // several moves come between two frames
 const REACHES_PER_STEP = 1.5;
 const FIRST_STEP = 9;
 
@@ -43,15 +44,15 @@ export class Wand {
     const value = mods?.alt || mods?.erase ? BACKGROUND : SPECIMEN;
     const perStep = REACHES_PER_STEP * (mods?.reach ?? 8);
     this.#drag = { point, value, perStep, from: this.step, shown: -1 };
-    return this.#show(PIXELS_PER_MOVE);
+    return this.#show(PIXELS_PER_STEP);
   }
 
   move(point) {
     if (!this.#drag) return null;
-    const { point: first, from, perStep } = this.#drag;
+    const { point: first, from, perStep, shown } = this.#drag;
     const dragged = Math.round((point.x - first.x - (point.y - first.y)) / perStep);
     this.step = Math.min(Math.max(from + dragged, 0), TOLERANCES.length - 1);
-    return this.#show(PIXELS_PER_MOVE);
+    return this.#show(this.step === shown ? PIXELS_PER_MOVE : PIXELS_PER_STEP);
   }
 
   end() {
