@@ -4,7 +4,7 @@ Long lists come in pages by key: each row has a rank, and the next page begins a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -103,7 +103,7 @@ def tiles(
         query = query.where(or_(found.c.rank < after.rank, same))
     rows = session.execute(query).all()
     words = _words(session, [row.id for row in rows])
-    return [GridTile(*row, tuple(words.get(row.id, ()))) for row in rows]
+    return [replace(GridTile(*row), tags=tuple(words.get(row.id, ()))) for row in rows]
 
 
 def count(session: Session, wanted: GridFilter) -> int:

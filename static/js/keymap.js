@@ -64,7 +64,12 @@ export const DEFAULTS = {
     accept: ["a", "Ctrl+Enter"],
     reject: ["r"],
     tag: ["t"],
+    "take-back": ["z"],
+    "next-batch": ["n"],
+    review: ["e"],
     fill: ["c"],
+    larger: ["+"],
+    smaller: ["-"],
     help: ["?"],
   },
 };

@@ -24,7 +24,7 @@ def grid_tiles(client: TestClient, **wanted: object) -> Any:
 def batch(client: TestClient, tiles: list[Any], **fields: object) -> Any:
     items = [
         {
-            "decision_id": f"batch-{tile['id']}",
+            "decision_id": f"decision-{tile['id']}",
             "specimen_id": tile["id"],
             "candidate_id": tile["candidate"],
             "parent_id": tile["parent"],
@@ -71,7 +71,7 @@ def test_a_batch_is_accepted_and_taken_back(client: TestClient, specimen_ids: li
         each["version_id"] for each in made.json()["reviews"]
     }
     undo = [
-        {"decision_id": uuid4().hex, "specimen_id": id_, "retracts": f"batch-{id_}"}
+        {"decision_id": uuid4().hex, "specimen_id": id_, "retracts": f"decision-{id_}"}
         for id_ in specimen_ids
     ]
     taken_back = client.post("/api/v1/reviews", json={"decision": "retract", "items": undo})

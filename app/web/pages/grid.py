@@ -1,0 +1,48 @@
+"""Many small pictures at once: accept a batch, set some aside."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from app.domain.labelling import REJECT_REASONS
+from app.services import grid
+from app.services.grid import ROUND, GridChoices, GridOrder, GridState
+from app.web.access import CurrentPerson, Reading
+from app.web.api.grid import GridQuery
+from app.web.rendering import render
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class GridPage:
+    wanted: GridQuery
+    choices: GridChoices
+    states: tuple[GridState, ...] = tuple(GridState)
+    orders: tuple[GridOrder, ...] = tuple(GridOrder)
+    reject_reasons: tuple[str, ...] = REJECT_REASONS
+
+    @property
+    def query(self) -> dict[str, object]:
+        """The filter as the script sends it on."""
+        return self.wanted.model_dump(mode="json", exclude_none=True)
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.wanted != GridQuery(state=self.wanted.state, order=self.wanted.order)
+
+    def of_round(self, number: int) -> str:
+        return f"{ROUND}{number}"
+
+
+@router.get("/grid")
+def show(
+    request: Request,
+    session: Reading,
+    person: CurrentPerson,
+    wanted: Annotated[GridQuery, Query()],
+) -> HTMLResponse:
+    page = GridPage(wanted, grid.choices(session))
+    return render(request, "grid/page.html", page, person=person)

@@ -1,0 +1,95 @@
+/**
+ * One batch after the other: what is decided leaves it, what is taken back returns to it. Nothing
+ * here touches the page or the network: both are handed in.
+ */
+
+import { say } from "../texts.js";
+import { batchEntry, retraction } from "./deciding.js";
+
+export class Bench {
+  isLoading = false;
+  /** Why the tiles could not be asked for, until they could be. */
+  trouble = null;
+  /** Whether a batch was asked for and there was none. */
+  isOver = false;
+
+  constructor({ batch, source, outbox, undo, texts, onChange, onSay, onWarm = () => {} }) {
+    Object.assign(this, { batch, source, outbox, undo, texts, onChange, onSay, onWarm });
+  }
+
+  /** The following specimens; those that were set aside are left behind. */
+  async next(size) {
+    if (this.isLoading) return;
+    this.isLoading = true;
+    this.onChange();
+    try {
+      this.batch.fill(await this.source.next(size));
+      this.isOver = this.batch.tiles.length === 0;
+      this.trouble = null;
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      this.trouble = error;
+    } finally {
+      this.isLoading = false;
+    }
+    this.onChange({ isNew: true });
+    // The one after it is at hand when this one is done.
+    if (!this.trouble) this.source.peek(size).then(this.onWarm, () => {});
+  }
+
+  async restart(size) {
+    this.source.restart();
+    await this.next(size);
+  }
+
+  accept() {
+    return this.#decide(this.batch.rest, { decision: "accept" });
+  }
+
+  /** Those that are set aside and have a mask. */
+  reject({ reasons, note }) {
+    const tiles = this.batch.setAside.filter(({ mask }) => mask);
+    return this.#decide(tiles, { decision: "reject", reasons, note });
+  }
+
+  /** Take back the newest batch; resolves to its record, or null. */
+  takeBack() {
+    const record = this.undo.pop();
+    if (!record) return null;
+    const count = record.tiles.length;
+    this.outbox.add(retraction(record, say(this.texts.batch, { count })));
+    this.batch.putBack(record.tiles, { aside: record.decision === "reject" });
+    this.source.total += count;
+    this.onChange({ isNew: true });
+    return record;
+  }
+
+  async #decide(tiles, fields) {
+    if (!tiles.length) return;
+    const count = tiles.length;
+    const entry = batchEntry(tiles, say(this.texts.batch, { count }), fields);
+    this.undo.push(entry, fields.decision, tiles);
+    this.batch.remove(tiles.map(({ id }) => id));
+    this.source.total -= count;
+    this.onSay(say(this.texts[fields.decision], { count }));
+    this.onChange({ isNew: true });
+    const { refusal } = await this.outbox.add(entry);
+    if (refusal) await this.refused(entry.id);
+  }
+
+  /** Some have moved on: they wait in the banner, and the others go without them. */
+  async refused(id) {
+    const entry = this.outbox.refused.find((each) => each.id === id);
+    const stale = entry?.refusal.stale;
+    if (!stale) {
+      this.undo.forget(id, entry?.specimenIds ?? []);
+      return;
+    }
+    const wanted = this.undo.has(id);
+    this.undo.forget(id, stale.map((each) => each.specimen_id));
+    const values = { count: stale.length, others: entry.specimenIds.length - stale.length };
+    if (wanted) await this.outbox.sendOthers(entry);
+    else await this.outbox.dismiss(entry); // it was taken back before it was recorded
+    if (wanted) this.onSay(say(this.texts.stale, values));
+  }
+}
