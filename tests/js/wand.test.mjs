@@ -24,8 +24,11 @@ function picture(random, width, height) {
 function region({ width, height }, pixels, at, tolerance) {
   const words = new Uint32Array(pixels.buffer);
   const colour = colourAround(words, width, height, at % width, Math.floor(at / width));
-  const isAlike = (each) =>
-    colour.every((channel, i) => Math.abs(pixels[4 * each + i] - channel) <= tolerance);
+  const isAlike = (each) => {
+    const [r, g, b] = colour.map((channel, i) => pixels[4 * each + i] - channel);
+    const differences = [(2 * r + 5 * g + b) / 8, r - g, (r + g) / 2 - b];
+    return differences.every((each) => Math.min(255, Math.floor(Math.abs(each))) <= tolerance);
+  };
   return connected({ width, height }, at, (each) => each === at || isAlike(each));
 }
 
