@@ -1,30 +1,34 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import test from "node:test";
 
-import { Choice } from "../../static/js/mask-imports/choice.js";
+import { Choice } from "../../static/js/specimen/choice.js";
+import { diceText } from "../../static/js/specimen/comparison.js";
 
-test("at first all are ticked, also those that were never shown", () => {
+function picked(...names) {
   const choice = new Choice();
-  assert.equal(choice.count(5000), 5000);
-  assert.ok(choice.has(77));
-  assert.deepEqual(choice.fields, { except: [] });
+  for (const name of names) choice.toggle(name);
+  return choice.names;
+}
+
+test("the older of two comes first, whichever was clicked first", () => {
+  assert.deepEqual(picked("version-12", "version-9"), ["version-9", "version-12"]);
+  assert.deepEqual(picked("candidate-3", "version-12"), ["version-12", "candidate-3"]);
+  assert.deepEqual(picked("candidate-30", "candidate-4"), ["candidate-4", "candidate-30"]);
 });
 
-test("unticking some leaves the others", () => {
-  const choice = new Choice();
-  choice.set(3, false);
-  choice.set(4, false);
-  choice.set(4, true);
-  assert.equal(choice.count(10), 9);
-  assert.deepEqual([choice.has(3), choice.has(4)], [false, true]);
-  assert.deepEqual(choice.fields, { except: [3] });
+test("a third takes the place of the one that was clicked first", () => {
+  assert.deepEqual(picked("version-3", "version-1", "version-2"), ["version-1", "version-2"]);
 });
 
-test("after ticking none, only what is ticked anew counts", () => {
-  const choice = new Choice();
-  choice.set(3, false);
-  choice.setAll(false);
-  choice.set(9, true);
-  assert.equal(choice.count(10), 1);
-  assert.deepEqual(choice.fields, { only: [9] });
+test("a second click puts a mask back", () => {
+  assert.deepEqual(picked("version-1", "version-2", "version-1"), ["version-2"]);
+  assert.deepEqual(picked("version-1", "version-1"), []);
+});
+
+test("masks that differ never seem to agree fully", () => {
+  assert.equal(diceText({ dice: 0.99999, added: 1, removed: 0 }), "0.9999");
+  assert.equal(diceText({ dice: 0.99949, added: 9, removed: 3 }), "0.9995");
+  assert.equal(diceText({ dice: 0.9316, added: 90, removed: 30 }), "0.932");
+  assert.equal(diceText({ dice: 0, added: 9, removed: 9 }), "0.000");
+  assert.equal(diceText({ dice: 1, added: 0, removed: 0 }), "1");
 });

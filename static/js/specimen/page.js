@@ -1,8 +1,9 @@
-/** Wiring of the page of one specimen: compare, restore, upload. */
+/** Wiring of the page of one specimen: compare, restore, upload, tag. */
 
 import { outbox } from "../outbox/leftovers.js";
 import { decisionEntry, maskEntry, seen } from "../outbox/sending.js";
 import { Upload } from "../review/upload.js";
+import { TagDialog } from "../tags.js";
 import { pageData } from "../texts.js";
 import { Choice } from "./choice.js";
 import { Comparison } from "./comparison.js";
@@ -59,6 +60,19 @@ document.addEventListener("click", ({ target }) => {
   }
   if (button?.dataset.restore) restore(button);
 });
+
+function showTags() {
+  const links = item.tags.map((word) => {
+    const link = document.createElement("a");
+    Object.assign(link, { className: "badge", textContent: word });
+    link.href = `/specimens?tag=${encodeURIComponent(word)}`;
+    return link;
+  });
+  at("tags").replaceChildren(...links);
+}
+
+const tags = new TagDialog(at("tag-dialog"), { outbox, onChange: showTags });
+at("edit-tags").addEventListener("click", () => tags.open([item]));
 
 if (item.crop) {
   const onFile = (file) => save(maskEntry(item, "upload", file), texts.uploading);
