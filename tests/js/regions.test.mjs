@@ -160,6 +160,10 @@ test("the block under the pointer is shown, and where that has to be drawn anew"
   assert.equal(tool.overlay()[0].has(11, 9), true);
   assert.equal(tool.overlay()[0].has(20, 9), false);
   assert.deepEqual(tool.hover({ x: 25, y: 15 }), { left: 10, top: 0, right: 30, bottom: 20 });
+  const { map } = tool;
+  tool.map = null;
+  assert.deepEqual(tool.overlay(), [], "a block of another map is not shown");
+  tool.map = map;
   assert.deepEqual(tool.hover({ x: -5, y: 15 }), { left: 20, top: 10, right: 30, bottom: 20 });
   assert.deepEqual(tool.overlay(), []);
 });

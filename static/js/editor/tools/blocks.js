@@ -55,6 +55,6 @@ export class Blocks {
   }
 
   overlay() {
-    return this.#under ? [this.#under] : [];
+    return this.#under && this.#under.map === this.map ? [this.#under] : [];
   }
 }
