@@ -26,6 +26,7 @@ from app.web.api import (
     preferences,
     reviews,
     rounds,
+    rule,
     status,
     tags,
     versions,
@@ -88,6 +89,7 @@ def _api() -> APIRouter:
         jobs_api,
         status,
         preferences,
+        rule,
     ):
         api.include_router(module.router)
     return api

@@ -107,8 +107,14 @@ export class Keymap {
     const defaults = DEFAULTS[this.page][action];
     const own = this.own[action];
     if (!own) return defaults.filter((key) => !this.#taken(key));
-    const replaced = defaults.find(isCharacter) ?? defaults[0];
+    const replaced = new Keymap(this.page, {}).ownKeyOf(action);
     return [own, ...defaults.filter((key) => key !== replaced && !this.#taken(key))];
+  }
+
+  /** The one key of an action that the person may change. */
+  ownKeyOf(action) {
+    const defaults = DEFAULTS[this.page][action];
+    return this.own[action] ?? defaults.find(isCharacter) ?? defaults[0];
   }
 
   actionOf(key) {

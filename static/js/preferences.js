@@ -9,5 +9,5 @@ export function preferences() {
 /** Takes effect on this page at once; rejects when the server could not keep it. */
 export async function prefer(name, value) {
   document.body.dataset.preferences = JSON.stringify({ ...preferences(), [name]: value });
-  await call("PUT", `/preferences/${name}`, { json: value });
+  await call("PUT", `/preferences/${name}`, { json: value, keepalive: true });
 }

@@ -12,8 +12,10 @@ from app.web.pages import (
     imports,
     jobs,
     mask_imports,
+    preferences,
     review,
     rounds,
+    rule,
     specimens,
     welcome,
 )
@@ -32,6 +34,8 @@ PAGES = (
     exports,
     audit,
     mask_imports,
+    preferences,
+    rule,
 )
 
 

@@ -2,16 +2,14 @@
 
 import { FILLS } from "./compose.js";
 
-const PLACE = "mothmask.fill";
-
 export class Look {
   isMask = false;
   isHeld = false;
 
-  constructor(storage, onChange) {
-    Object.assign(this, { storage, onChange });
-    const kept = storage.getItem(PLACE);
-    this.fill = FILLS.includes(kept) ? kept : FILLS[0];
+  /** `keep(fill)` remembers the colour for the person. */
+  constructor({ fill, keep, onChange }) {
+    Object.assign(this, { keep, onChange });
+    this.fill = FILLS.includes(fill) ? fill : FILLS[0];
   }
 
   get name() {
@@ -20,9 +18,13 @@ export class Look {
   }
 
   nextFill() {
+    this.choose(FILLS[(FILLS.indexOf(this.fill) + 1) % FILLS.length]);
+  }
+
+  choose(fill) {
     this.isMask = false;
-    this.fill = FILLS[(FILLS.indexOf(this.fill) + 1) % FILLS.length];
-    this.storage.setItem(PLACE, this.fill);
+    this.fill = fill;
+    this.keep(fill);
     this.onChange();
   }
 

@@ -9,6 +9,7 @@ import { sendDrafts } from "../outbox/drafts.js";
 import { Outbox } from "../outbox/outbox.js";
 import { maskEntry, send } from "../outbox/sending.js";
 import { Store } from "../outbox/store.js";
+import { prefer, preferences } from "../preferences.js";
 import { pageData, say } from "../texts.js";
 import { Column } from "./column.js";
 import { Desk } from "./desk.js";
@@ -40,7 +41,11 @@ const undo = new UndoStack(sessionStorage);
 const session = new Session({ line, outbox, undo, onChange: () => showAll() });
 const pictures = new Pictures();
 const stage = new Stage(at("stage"), { onZoom: () => desk.sharpen() });
-const look = new Look(localStorage, () => desk.show());
+const look = new Look({
+  fill: preferences().fill,
+  keep: (fill) => prefer("fill", fill).catch(() => {}), // it is set for this page all the same
+  onChange: () => desk.show(),
+});
 const column = new Column(at("column"), { texts, pictures, onChoose: (i) => session.choose(i) });
 const strip = new Strip(at("strip"), texts);
 const parts = {
@@ -135,7 +140,16 @@ keymap.listen(byKey, { fixed });
 keymap.label(document);
 holdTab(at("stage"), (isHeld) => look.hold(isHeld));
 
+at("fill-menu").addEventListener("click", ({ target }) => {
+  const { fill } = target.closest("[data-fill]")?.dataset ?? {};
+  if (!fill) return;
+  look.choose(fill);
+  at("fill-menu").open = false;
+  at("stage").focus();
+});
+
 document.addEventListener("click", (event) => {
+  if (!at("fill-menu").contains(event.target)) at("fill-menu").open = false;
   const button = event.target.closest("[data-action]");
   if (!button) return;
   act(button.dataset.action);

@@ -26,6 +26,8 @@ EMPTY = [
     "/exports",
     "/imports",
     "/review",
+    "/rule",
+    "/preferences",
     "/audit",
     "/audit.csv",
 ]
