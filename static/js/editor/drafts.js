@@ -55,7 +55,7 @@ export class DraftKeeper {
   /** Save now: before leaving, or because the pause is over. One after the other. */
   flush() {
     clearTimeout(this.#timer);
-    this.#flushing = this.#flushing.then(() => this.#flush());
+    this.#flushing = this.#flushing.catch(() => {}).then(() => this.#flush());
     return this.#flushing;
   }
 

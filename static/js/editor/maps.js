@@ -6,7 +6,8 @@ import { RegionMap } from "./regions.js";
 
 const POLL = 2000;
 const GOING = new Set(["queued", "running"]);
-const OUTLINE = 0x90ffffff;
+const LIGHT = 0xa0ffffff;
+const DARK = 0x60000000;
 
 const inTime = (pause) => new Promise((resolve) => setTimeout(resolve, pause));
 
@@ -90,14 +91,21 @@ export class Maps {
   }
 }
 
-/** The borders between regions as a picture of the map's size, to be drawn over the crop. */
+/**
+ * The borders between regions as a picture of the map's size, to be drawn over the crop: light on one
+ * side and dark on the other, because one of them is seen on whatever lies below.
+ */
 function outlinesOf({ width, height, ids }, crop) {
   const words = new Uint32Array(width * height);
+  const mark = (at, next) => {
+    if (ids[at] === ids[next]) return;
+    words[at] = LIGHT;
+    words[next] = DARK;
+  };
   for (let y = 0, at = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, at += 1) {
-      const isRight = x + 1 < width && ids[at] !== ids[at + 1];
-      const isBelow = y + 1 < height && ids[at] !== ids[at + width];
-      if (isRight || isBelow) words[at] = OUTLINE;
+      if (y + 1 < height) mark(at, at + width);
+      if (x + 1 < width) mark(at, at + 1);
     }
   }
   const picture = new OffscreenCanvas(width, height);

@@ -47,9 +47,10 @@ export class Others {
     return made;
   }
 
-  /** The first that the drawing did not begin with: something to copy from. */
+  /** Something to copy from: the first that the drawing did not begin with, if there is one. */
   suggest(start) {
-    const wanted = this.#entries.find((each) => each.mask_full && each.mask_full !== start);
+    const masks = this.#entries.filter((each) => each.mask_full);
+    const wanted = masks.find((each) => each.mask_full !== start) ?? masks[0];
     if (wanted) this.choose(wanted);
   }
 

@@ -16,7 +16,7 @@ export function paintOnBlue(canvas, bitmap, mask) {
   canvas.getContext("2d").putImageData(new ImageData(shown, width, height), 0, 0);
 }
 
-/** For each pixel of the small picture the share of specimen in it, 0 to 255. */
+/** The share of specimen in each pixel of the small picture, 0 to 255, as the red of RGBA. */
 export function sharesOf(mask, width, height) {
   const sums = new Float32Array(width * height);
   const counts = new Float32Array(width * height);
@@ -29,5 +29,7 @@ export function sharesOf(mask, width, height) {
       counts[row + columns[x]] += 1;
     }
   }
-  return sums.map((sum, place) => sum / Math.max(1, counts[place]));
+  const shares = new Float32Array(4 * sums.length);
+  sums.forEach((sum, place) => (shares[4 * place] = sum / Math.max(1, counts[place])));
+  return shares;
 }
