@@ -128,11 +128,6 @@ def file_name(key: str) -> str:
     return f"{begin}%~{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
-def key_of(name: str) -> str:
-    """The key that `file_name` made this of, unless it had to be cut."""
-    return re.sub(r"%([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), name)
-
-
 def place(specimen: Specimen, taken: set[str]) -> tuple[str, str]:
     """Folder and name of a specimen's files; on some systems names that differ in case are one."""
     folder, name = file_name(specimen.source.code), file_name(specimen.key)
