@@ -15,18 +15,15 @@ const STEP_OF = Uint8Array.from({ length: 511 }, (_, difference) =>
   TOLERANCES.findIndex((tolerance) => Math.min(difference, 255) <= tolerance),
 );
 
-/** For each pixel the first of the tolerances within which it is like a colour [red, green, blue]. */
-export function fillSteps(words, [red, green, blue], steps, from, to) {
-  for (let at = from; at < to; at += 1) {
-    const word = words[at];
-    const r = (word & 255) - red;
-    const g = ((word >> 8) & 255) - green;
-    const b = ((word >> 16) & 255) - blue;
-    const lightness = Math.abs(2 * r + 5 * g + b) >> 3;
-    const greenness = Math.abs(r - g);
-    const blueness = Math.abs(r + g - 2 * b) >> 1;
-    steps[at] = STEP_OF[Math.max(lightness, greenness, blueness)];
-  }
+/** The first of the tolerances within which a word is like a colour [red, green, blue]. */
+export function stepOf(word, red, green, blue) {
+  const r = (word & 255) - red;
+  const g = ((word >> 8) & 255) - green;
+  const b = ((word >> 16) & 255) - blue;
+  const lightness = Math.abs(2 * r + 5 * g + b) >> 3;
+  const greenness = Math.abs(r - g);
+  const blueness = Math.abs(r + g - 2 * b) >> 1;
+  return STEP_OF[Math.max(lightness, greenness, blueness)];
 }
 
 /** The mean colour of a place and the pixels next to it: a single one may be noise. */

@@ -8,6 +8,7 @@
 import { Numbers } from "./numbers.js";
 import { united } from "./rect.js";
 
+const UNKNOWN = 255;
 const UNSEEN = 0;
 const WAITING = 1;
 export const FOUND = 2;
@@ -20,19 +21,15 @@ export class Levels {
     this.marks = new Uint8Array(width * height);
   }
 
-  /**
-   * Begin anew from a pixel, whatever its own step; `fillSteps(steps, from, to)` is asked for the
-   * steps of each row that is met.
-   */
-  start(at, fillSteps) {
-    this.fillSteps = fillSteps;
-    this.isKnown = new Uint8Array(this.height);
+  /** Begin anew from a pixel, whatever its own step; `stepOf(at)` tells a pixel's when it is met. */
+  start(at, stepOf) {
+    this.stepOf = stepOf;
+    this.steps.fill(UNKNOWN);
     this.marks.fill(UNSEEN);
     this.waiting = Array.from({ length: this.count }, () => new Numbers());
     this.found = Array.from({ length: this.count }, () => new Numbers());
     this.rects = new Array(this.count).fill(null);
     this.lowest = 0;
-    this.#know(Math.floor(at / this.width));
     this.waiting[0].push(at);
   }
 
@@ -67,19 +64,18 @@ export class Levels {
     return rect;
   }
 
-  #know(y) {
-    if (this.isKnown[y]) return;
-    this.isKnown[y] = 1;
-    this.fillSteps(this.steps, y * this.width, (y + 1) * this.width);
+  #step(at) {
+    if (this.steps[at] === UNKNOWN) this.steps[at] = this.stepOf(at);
+    return this.steps[at];
   }
 
   #spanAt(at, level) {
-    const { width, height, steps, marks } = this;
+    const { width, height, marks } = this;
     const y = Math.floor(at / width);
     const row = y * width;
     let [start, end] = [at, at + 1];
-    while (start > row && steps[start - 1] <= level && marks[start - 1] < FOUND) start -= 1;
-    while (end < row + width && steps[end] <= level && marks[end] < FOUND) end += 1;
+    while (start > row && marks[start - 1] < FOUND && this.#step(start - 1) <= level) start -= 1;
+    while (end < row + width && marks[end] < FOUND && this.#step(end) <= level) end += 1;
     marks.fill(FOUND, start, end);
     this.found[level].push(start);
     this.found[level].push(end);
@@ -87,7 +83,6 @@ export class Levels {
     if (end < row + width) this.#look(end, end + 1, level);
     for (const near of [y - 1, y + 1]) {
       if (near < 0 || near === height) continue;
-      this.#know(near);
       this.#look(start + (near - y) * width, end + (near - y) * width, level);
     }
     return { start, end, y, left: start - row, right: end - row };
@@ -95,20 +90,16 @@ export class Levels {
 
   /** Let neighbours wait for their level; of those that are like enough, one of each span will do. */
   #look(from, to, level) {
-    const { steps, marks, waiting } = this;
+    const { marks, waiting } = this;
     let isAlike = false;
     for (let at = from; at < to; at += 1) {
       const isFree = marks[at] === UNSEEN;
-      if (steps[at] > level) {
-        if (isFree) {
-          marks[at] = WAITING;
-          waiting[steps[at]].push(at);
-        }
-        isAlike = false;
-      } else {
-        if (isFree && !isAlike) waiting[level].push(at);
-        isAlike = isFree;
-      }
+      const step = isFree ? this.#step(at) : UNKNOWN;
+      if (isFree && step > level) {
+        marks[at] = WAITING;
+        waiting[step].push(at);
+      } else if (isFree && !isAlike) waiting[level].push(at);
+      isAlike = isFree && step <= level;
     }
   }
 }

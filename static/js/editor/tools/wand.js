@@ -3,13 +3,13 @@
  * or down less. The mask shows it all the while.
  */
 
-import { colourAround, fillSteps, TOLERANCES } from "../colours.js";
+import { colourAround, stepOf, TOLERANCES } from "../colours.js";
 import { FOUND, Levels } from "../levels.js";
 import { BACKGROUND, SPECIMEN } from "../mask.js";
 import { united } from "../rect.js";
 
 const CHANGED = FOUND + 1;
-const PIXELS_PER_STEP = 500_000;
+const PIXELS_PER_STEP = 250_000;
 const PIXELS_PER_MOVE = 100_000; // several moves come between two frames
 const REACHES_PER_STEP = 1.5;
 const FIRST_STEP = 9;
@@ -39,8 +39,8 @@ export class Wand {
     if (!this.words || !(x >= 0 && y >= 0 && x < width && y < height)) return null;
     this.#levels ??= new Levels(width, height, TOLERANCES.length);
     const { words } = this;
-    const colour = colourAround(words, width, height, x, y);
-    this.#levels.start(y * width + x, (...place) => fillSteps(words, colour, ...place));
+    const [red, green, blue] = colourAround(words, width, height, x, y);
+    this.#levels.start(y * width + x, (at) => stepOf(words[at], red, green, blue));
     const value = mods?.alt || mods?.erase ? BACKGROUND : SPECIMEN;
     const perStep = REACHES_PER_STEP * (mods?.reach ?? 8);
     this.#drag = { point, value, perStep, from: this.step, shown: -1 };
