@@ -6,7 +6,7 @@ import { SPECIMEN } from "./mask.js";
 const SEARCH = [
   { turn: 5, turns: 6, shift: 0.02, shifts: 14, samples: 48 },
   { turn: 1, turns: 5, shift: 0.005, shifts: 5, samples: 96 },
-  { turn: 0.2, turns: 5, shift: 0.001, shifts: 6, samples: 192 },
+  { turn: 0.2, turns: 5, shift: 0.001, shifts: 6, samples: 128 },
 ];
 const PREFERENCE = 1e-3; // of two axes that are as good, the one more upright and central
 
