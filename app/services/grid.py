@@ -138,6 +138,8 @@ def _found(wanted: GridFilter) -> Subquery:
 
 def _open(wanted: GridFilter) -> Rows:
     """The highest ranked of the open candidates that are asked for, one per specimen."""
+    # The second alone would do, but no index leads from a crop to its specimen.
+    on_its_crop = and_(Candidate.specimen_id == Specimen.id, Candidate.crop_id == Specimen.crop_id)
     best_first = Candidate.score.desc(), Candidate.id
     place = func.row_number().over(partition_by=Candidate.specimen_id, order_by=best_first)
     asked_for = [
@@ -146,7 +148,7 @@ def _open(wanted: GridFilter) -> Rows:
     ]
     ranked = (
         select(Candidate.id, place.label("place"))
-        .join(Specimen, Specimen.crop_id == Candidate.crop_id)
+        .join(Specimen, on_its_crop)
         .where(Specimen.state == SpecimenState.PROPOSED, Candidate.rejected.is_(False), *asked_for)
         .subquery()
     )
@@ -161,7 +163,7 @@ def _open(wanted: GridFilter) -> Rows:
             uncertainty=Candidate.uncertainty,
             rank=rank,
         )
-        .join(Candidate, Candidate.crop_id == Specimen.crop_id)
+        .join(Candidate, on_its_crop)
         .join(ranked, ranked.c.id == Candidate.id)
         .where(ranked.c.place == 1, *_of_specimens(wanted))
     )

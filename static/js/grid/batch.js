@@ -59,6 +59,11 @@ export class Batch {
     this.focus = index;
   }
 
+  /** The focus alone has moved, as by Tab or a mouse button: a range still begins where it did. */
+  lookAt(index) {
+    if (this.tiles[index]) this.focus = index;
+  }
+
   /** Shift and an arrow key: the range grows from where the focus was. */
   moveTo(index, { extending = false } = {}) {
     if (!this.tiles[index]) return;
@@ -69,11 +74,6 @@ export class Batch {
     const from = this.tiles[this.#anchor];
     this.#put(from, true);
     this.extend(index);
-  }
-
-  /** Nothing is set aside any more, or what was not is. */
-  clear() {
-    this.aside = new Set();
   }
 
   /** Decided ones leave; the focus stays on what it was on, or on what comes after it. */

@@ -18,7 +18,6 @@ export class Hands {
     field.addEventListener("dblclick", (event) => this.#open(event));
     field.addEventListener("contextmenu", (event) => loupe.isOpen && event.preventDefault());
     field.addEventListener("focusin", (event) => this.#focus(event));
-    field.addEventListener("scroll", () => loupe.cancel(), { passive: true });
     addEventListener("pointerup", () => loupe.release());
     addEventListener("pointercancel", () => loupe.cancel());
     addEventListener("keyup", ({ key }) => key === " " && loupe.release());
@@ -85,6 +84,6 @@ export class Hands {
   /** A screen reader or Tab may bring the focus by itself. */
   #focus(event) {
     const index = this.tiles.indexOf(event.target);
-    if (index >= 0 && index !== this.batch.focus) this.batch.moveTo(index);
+    if (index >= 0) this.batch.lookAt(index);
   }
 }

@@ -1,6 +1,6 @@
 /** Where batches come from: pages of tiles by key, the next one asked for before it is needed. */
 
-const PAGE = 500;
+const PAGE = 1000;
 
 export class Source {
   /** How many match in all, as told at the start; null until then. */

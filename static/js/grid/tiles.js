@@ -12,6 +12,7 @@ export class Tiles {
   #elements = new Map();
   #layout = new Layout({ count: 0, width: 1, tile: 1 });
   #pictures = new Set();
+  #drawn = "";
   #planned = 0;
   #timer = null;
 
@@ -38,6 +39,7 @@ export class Tiles {
   /** The tiles themselves have changed. */
   draw() {
     const { first, last } = this.#range(ROWS_MORE);
+    this.#drawn = `${first} ${last}`;
     const wanted = new Map();
     for (let i = first; i < last; i += 1) wanted.set(this.batch.tiles[i].id, i);
     // What has the focus stays, or the keyboard would lose its place.
@@ -101,17 +103,22 @@ export class Tiles {
   #soon() {
     this.#planned ||= requestAnimationFrame(() => {
       this.#planned = 0;
-      this.draw();
+      const { first, last } = this.#range(ROWS_MORE);
+      if (this.#drawn === `${first} ${last}`) this.#see();
+      else this.draw();
     });
   }
 
   #show(id, index) {
     const element = this.#elements.get(id) ?? this.#make(id, this.batch.tiles[index]);
-    const { x, y } = this.#layout.place(index);
     const isAside = this.batch.aside.has(id);
+    const hasFocus = index === this.batch.focus;
+    const state = `${index} ${isAside} ${hasFocus}`;
+    if (element.dataset.state === state) return; // what has not changed costs nothing
+    const { x, y } = this.#layout.place(index);
     element.style.transform = `translate(${x}px, ${y}px)`;
-    element.dataset.index = index;
-    element.tabIndex = index === this.batch.focus ? 0 : -1;
+    Object.assign(element.dataset, { index, state });
+    element.tabIndex = hasFocus ? 0 : -1;
     element.setAttribute("aria-selected", String(isAside));
     element.setAttribute("aria-posinset", index + 1);
     element.setAttribute("aria-setsize", this.batch.tiles.length);
