@@ -1,109 +1,162 @@
-"""A mask is redrawn by hand: strokes, undo, saving, and drafts that outlive the window."""
-
-from typing import Literal
+"""A mask is redrawn by hand, with every tool there is; what is seen is what is saved."""
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
-from sqlalchemy import func, select
 
-from app.domain.labelling import Draft
-from app.domain.specimens import SpecimenState
-from ml.imaging.arrays import Mask
+from app.domain.specimens import CropMap, MapKind, SpecimenState
+from ml.imaging.masks import encode_map
 from tests import factories
-from tests.browser.installations import Installation, until
+from tests.browser.drawing import Drawing, corners, rectangle
+from tests.browser.installations import Installation
 
-Button = Literal["left", "right"]
+MOTH = factories.moth_mask()
 
-CENTRE = (0.5, 0.5)
-CORNER = (0.06, 0.08)
+
+def tiles(side: int) -> NDArray[np.integer]:
+    """A map of squares, numbered row by row."""
+    rows, columns = np.mgrid[: factories.HEIGHT, : factories.WIDTH] // side
+    numbers: NDArray[np.integer] = rows * (factories.WIDTH // side) + columns
+    return numbers
 
 
 @pytest.fixture
-def easel(page: Page, web: Installation) -> Page:
-    """The editor, begun from the better candidate."""
-    web.add_specimen("moth")
+def drawing(page: Page, web: Installation) -> Drawing:
+    """The editor, begun from the better candidate, with maps."""
+    specimen_id = web.add_specimen("moth")
+    with web.db.transaction() as session:
+        for kind, side in ((MapKind.SUPERPIXELS, 8), (MapKind.BLOCKS, 16)):
+            map_ = CropMap(
+                crop_id=web.specimen(specimen_id).crop_id or 0,
+                kind=kind,
+                method="squares",
+                digest=web.blobs.put(encode_map(tiles(side))),
+                created_at=web.db.clock(),
+            )
+            session.add(map_)
     page.goto(f"{web.address}/review")
     page.wait_for_selector("#stage[data-specimen='1']")
     page.keyboard.press("e")
     page.wait_for_url("**/specimens/1/drawing?*")
-    is_ready(page)
-    return page
+    return Drawing(page)
 
 
-def is_ready(page: Page) -> None:
-    expect(page.locator("#wait")).to_be_hidden()
-
-
-def go_on_with_the_draft(page: Page) -> None:
-    page.reload()
-    page.get_by_role("button", name="Continue the draft").click()
-    is_ready(page)
-
-
-def save_and_accept(page: Page) -> None:
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url("**/review?show=open")
-
-
-def dab(page: Page, place: tuple[float, float], *, button: Button = "left") -> None:
-    """One dab of the brush at a place given in shares of the picture, which fits the stage."""
-    box = page.locator("#easel").bounding_box()
-    assert box is not None
-    scale = min(box["width"] / factories.WIDTH, box["height"] / factories.HEIGHT)
-    x = box["x"] + box["width"] / 2 + (place[0] - 0.5) * factories.WIDTH * scale
-    y = box["y"] + box["height"] / 2 + (place[1] - 0.5) * factories.HEIGHT * scale
-    page.mouse.move(x, y)
-    page.mouse.down(button=button)
-    page.mouse.up(button=button)
-
-
-def at(mask: Mask, place: tuple[float, float]) -> int:
-    return int(mask[int(place[1] * factories.HEIGHT), int(place[0] * factories.WIDTH)])
-
-
-def finer(page: Page) -> None:
-    """A brush that is small in a picture of 64 × 48."""
-    for _ in range(8):
-        page.keyboard.press("[")
-
-
-def test_brush_eraser_and_undo_make_the_saved_mask(easel: Page, web: Installation) -> None:
-    finer(easel)
-    dab(easel, CORNER)
-    dab(easel, (0.9, 0.9))
-    easel.keyboard.press("Control+z")
-    easel.keyboard.press("g")
-    dab(easel, CENTRE)
-    save_and_accept(easel)
+def test_brush_eraser_and_undo_make_the_saved_mask(drawing: Drawing, web: Installation) -> None:
+    drawing.finest()
+    drawing.drag((3.5, 3.5), (8.5, 3.5))
+    drawing.click((60.5, 44.5))
+    drawing.press("Control+z")
+    drawing.press("g")
+    drawing.click((32.5, 24.5))
+    drawing.press("b")
+    drawing.click((33.5, 24.5), button="right")
+    wanted = MOTH | rectangle(3, 3, 9, 4)
+    wanted[24, 32:34] = 0
+    np.testing.assert_array_equal(drawing.shown(), wanted)
+    drawing.save_and_accept()
     [version] = web.versions(1)
-    mask = web.mask(version)
-    assert version.origin == "hand"
-    assert [at(mask, place) for place in (CORNER, (0.9, 0.9), CENTRE)] == [255, 0, 0]
-    untouched = np.mean(mask == factories.moth_mask())
-    assert untouched > 0.9
+    assert (version.origin, version.parent_id) == ("hand", None)
+    np.testing.assert_array_equal(web.mask(version), wanted)
     assert web.specimen(1).state is SpecimenState.LABELLED
 
 
-def test_a_draft_survives_a_reload(easel: Page, web: Installation) -> None:
-    finer(easel)
-    dab(easel, CENTRE, button="right")
-    expect(easel.get_by_text("Draft saved")).to_be_visible()
-    go_on_with_the_draft(easel)
-    save_and_accept(easel)
-    [version] = web.versions(1)
-    assert at(web.mask(version), CENTRE) == 0
-    until(lambda: _drafts(web) == 0, "no draft any more")
+def test_polygons_holes_and_buckets(drawing: Drawing) -> None:
+    drawing.press("p")
+    drawing.click(*corners(2, 2, 10, 8))
+    drawing.press("Enter")
+    added = MOTH | rectangle(2, 2, 10, 8)
+    np.testing.assert_array_equal(drawing.shown(), added)
+    drawing.press("Shift+p")
+    hole = corners(28, 20, 36, 28)
+    drawing.click(*hole, (20, 40))
+    drawing.press("Control+z")  # the last point only
+    drawing.click(hole[0])
+    cut = added & ~rectangle(28, 20, 36, 28)
+    np.testing.assert_array_equal(drawing.shown(), cut)
+    drawing.click(*hole[:2])
+    drawing.press("Escape")
+    drawing.press("h")
+    drawing.click((32, 24))
+    np.testing.assert_array_equal(drawing.shown(), added)
+    drawing.press("Control+z", "j")
+    drawing.click((32, 24))
+    np.testing.assert_array_equal(drawing.shown(), added)
+    drawing.page.get_by_label("Take away").check()
+    drawing.click((5, 5))
+    np.testing.assert_array_equal(drawing.shown(), MOTH)
 
 
-def test_a_stroke_that_the_server_never_saw_survives_too(easel: Page, web: Installation) -> None:
-    finer(easel)
-    dab(easel, CENTRE, button="right")
-    go_on_with_the_draft(easel)
-    save_and_accept(easel)
-    assert at(web.mask(web.versions(1)[0]), CENTRE) == 0
+def test_regions_are_picked_by_colour_block_and_superpixel(drawing: Drawing) -> None:
+    drawing.press("w")
+    drawing.click((3, 3), button="right")
+    np.testing.assert_array_equal(drawing.shown(), MOTH)  # there was nothing to take away
+    drawing.click((32, 24), button="right")
+    np.testing.assert_array_equal(drawing.shown(), rectangle(0, 0, 0, 0))
+    drawing.click((32, 24))
+    np.testing.assert_array_equal(drawing.shown(), MOTH)
+    drawing.press("k")
+    drawing.click((3, 3))
+    block = MOTH | rectangle(0, 0, 16, 16)
+    np.testing.assert_array_equal(drawing.shown(), block)
+    drawing.press("l")
+    drawing.finest()
+    drawing.drag((60, 3), (60, 11))
+    np.testing.assert_array_equal(drawing.shown(), block | rectangle(56, 0, 64, 16))
+    drawing.page.keyboard.down("Alt")
+    drawing.click((60, 11))
+    drawing.page.keyboard.up("Alt")
+    np.testing.assert_array_equal(drawing.shown(), block | rectangle(56, 0, 64, 8))
 
 
-def _drafts(web: Installation) -> int:
-    with web.db.reading() as session:
-        return session.scalar(select(func.count(Draft.id))) or 0
+def test_other_masks_are_copied_from_and_taken_over(drawing: Drawing) -> None:
+    other = factories.moth_mask(1)
+    drawing.page.locator("#others .choice", has_text="GrabCut").click()
+    drawing.press("q")
+    drawing.drag(*corners(0, 0, 32, 48), (0, 0))
+    half = np.where(rectangle(0, 0, 32, 48) > 0, other, MOTH)
+    np.testing.assert_array_equal(drawing.shown(), half)
+    drawing.button("Start from this")
+    np.testing.assert_array_equal(drawing.shown(), other)
+    drawing.press("Control+z")
+    np.testing.assert_array_equal(drawing.shown(), half)
+    drawing.page.locator("#others .choice", has_text="Empty").click()
+    drawing.button("Start from this")
+    assert not drawing.shown().any()
+
+
+def test_the_whole_mask_is_mirrored_and_tidied(drawing: Drawing) -> None:
+    drawing.press("p")
+    drawing.drag(*corners(2, 2, 6, 6), (2, 2))
+    drawing.press("Shift+p")
+    drawing.drag(*corners(40, 22, 44, 26), (40, 22))
+    untidy = (MOTH | rectangle(2, 2, 6, 6)) & ~rectangle(40, 22, 44, 26)
+    np.testing.assert_array_equal(drawing.shown(), untidy)
+    drawing.press("i")
+    drawing.is_done()
+    np.testing.assert_array_equal(drawing.shown(), untidy & MOTH)
+    drawing.press("Shift+h")
+    drawing.is_done()
+    np.testing.assert_array_equal(drawing.shown(), MOTH)
+    drawing.press("Control+z", "m")
+    drawing.button("Left → right")
+    drawing.is_done()
+    mirrored = drawing.shown()
+    assert np.mean(mirrored == MOTH) > 0.99
+    assert mirrored[22:26, 40:44].all()
+    drawing.press("x")
+    drawing.is_done()
+    grown = drawing.shown()
+    drawing.press("c", "s")
+    drawing.is_done()
+    assert np.count_nonzero(grown) > np.count_nonzero(mirrored)
+    assert np.count_nonzero(drawing.shown()) < np.count_nonzero(grown)
+
+
+def test_an_empty_mask_is_not_saved(drawing: Drawing, web: Installation) -> None:
+    drawing.page.goto(f"{web.address}/specimens/1/drawing?empty=1")
+    drawing.is_ready()
+    assert not drawing.shown().any()
+    drawing.press("Control+Enter")
+    expect(drawing.page.locator("#said")).to_contain_text("The mask is empty")
+    assert web.versions(1) == []
