@@ -65,7 +65,7 @@ def _options() -> argparse.Namespace:
 
 
 def _measured(pair: Pair, crop: str) -> Measured:
-    box = crop_box(pair, crop, _located)
+    box = crop_box(pair, crop, located)
     pixels = box.cut(pair.pixels)
     measured = Measured()
     for proposal in _proposed(pixels, measured.seconds):
@@ -99,7 +99,7 @@ def _clock(name: str, seconds: dict[str, float]) -> Iterator[None]:
     seconds[name] = time.perf_counter() - start
 
 
-def _located(pixels: Pixels) -> Box:
+def located(pixels: Pixels) -> Box:
     height, width = pixels.shape[:2]
     found = find_specimen(FallbackDetector(), pixels, half_split=True)
     box = found.box.grown(_GROWN, _GROWN, _GROWN) if found else Box(0, 0, width, height)
