@@ -12,6 +12,7 @@ export class Bench {
   trouble = null;
   /** Whether a batch was asked for and there was none. */
   isOver = false;
+  #takenBack = new Set();
 
   constructor({ batch, source, outbox, undo, texts, onChange, onSay, onWarm = () => {} }) {
     Object.assign(this, { batch, source, outbox, undo, texts, onChange, onSay, onWarm });
@@ -23,7 +24,9 @@ export class Bench {
     this.isLoading = true;
     this.onChange();
     try {
-      this.batch.fill(await this.source.next(size));
+      const tiles = await this.source.next(size);
+      // The server still offers what is decided here and on its way.
+      this.batch.fill(tiles.filter(({ id }) => !this.outbox.unsent.includes(id)));
       this.isOver = this.batch.tiles.length === 0;
       this.trouble = null;
     } catch (error) {
@@ -52,12 +55,14 @@ export class Bench {
     return this.#decide(tiles, { decision: "reject", reasons, note });
   }
 
-  /** Take back the newest batch; resolves to its record, or null. */
+  /** Take back the newest batch; returns its record, or null. */
   takeBack() {
     const record = this.undo.pop();
     if (!record) return null;
     const count = record.tiles.length;
-    this.outbox.add(retraction(record, say(this.texts.batch, { count })));
+    const entry = retraction(record, say(this.texts.batch, { count }));
+    this.#takenBack.add(record.id);
+    this.#send(entry);
     this.batch.putBack(record.tiles, { aside: record.decision === "reject" });
     this.source.total += count;
     this.onChange({ isNew: true });
@@ -73,23 +78,26 @@ export class Bench {
     this.source.total -= count;
     this.onSay(say(this.texts[fields.decision], { count }));
     this.onChange({ isNew: true });
+    await this.#send(entry);
+  }
+
+  async #send(entry) {
     const { refusal } = await this.outbox.add(entry);
-    if (refusal) await this.refused(entry.id);
+    if (refusal) await this.#refused(this.outbox.refused.find(({ id }) => id === entry.id));
   }
 
   /** Some have moved on: they wait in the banner, and the others go without them. */
-  async refused(id) {
-    const entry = this.outbox.refused.find((each) => each.id === id);
-    const stale = entry?.refusal.stale;
-    if (!stale) {
-      this.undo.forget(id, entry?.specimenIds ?? []);
-      return;
+  async #refused(entry) {
+    const { stale } = entry.refusal;
+    const gone = stale?.map((each) => each.specimen_id) ?? entry.specimenIds;
+    this.undo.forget(entry.id, gone);
+    if (entry.fields.decision === "retract") this.batch.remove(gone);
+    if (this.#takenBack.has(entry.id)) await this.outbox.dismiss(entry);
+    else if (stale) {
+      await this.outbox.sendOthers(entry);
+      const others = entry.specimenIds.length - gone.length;
+      this.onSay(say(this.texts.stale, { count: gone.length, others }));
     }
-    const wanted = this.undo.has(id);
-    this.undo.forget(id, stale.map((each) => each.specimen_id));
-    const values = { count: stale.length, others: entry.specimenIds.length - stale.length };
-    if (wanted) await this.outbox.sendOthers(entry);
-    else await this.outbox.dismiss(entry); // it was taken back before it was recorded
-    if (wanted) this.onSay(say(this.texts.stale, values));
+    this.onChange({ isNew: true });
   }
 }

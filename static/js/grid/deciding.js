@@ -74,10 +74,6 @@ export class BatchUndo {
     return record;
   }
 
-  has(id) {
-    return this.#records.some((record) => record.id === id);
-  }
-
   /** Specimens that were refused have nothing to take back. */
   forget(id, specimenIds) {
     const gone = new Set(specimenIds);

@@ -64,7 +64,8 @@ function show({ isNew = false } = {}) {
   const [count, aside] = [batch.tiles.length, batch.setAside.length];
   const rest = batch.rest.length;
   button("accept", rest < count ? texts.acceptRest : texts.acceptAll, rest);
-  button("reject", texts.rejectAside, batch.setAside.filter(({ mask }) => mask).length);
+  const wrong = batch.setAside.filter(({ mask }) => mask).length;
+  button("reject", wrong ? texts.rejectAside : texts.rejectNone, wrong);
   button("tag", aside ? texts.tagAside : texts.tagAll, aside || count);
   at("counts").textContent = say(texts.counts, { count, aside, total: source.total ?? "…" });
   at("empty").hidden = count > 0 || bench.isLoading || Boolean(bench.trouble);
@@ -187,5 +188,4 @@ at("filters").addEventListener("keydown", (event) => {
 });
 
 tiles.fill = look.fill;
-for (const { id, refusal } of [...outbox.refused]) if (refusal.stale) bench.refused(id);
 await next();
