@@ -19,6 +19,7 @@ from app.cli.processes import web_command
 from app.db import Database
 from app.domain.labelling import LabelVersion, Review
 from app.domain.specimens import Specimen
+from app.services import tags
 from app.settings import Settings
 from ml.imaging.arrays import Mask
 from ml.imaging.masks import decode_mask
@@ -68,6 +69,10 @@ class Installation:
         query = select(Review).where(Review.specimen_id == specimen_id).order_by(Review.id)
         with self.db.reading() as session:
             return list(session.scalars(query))
+
+    def tags(self, specimen_id: int) -> list[str]:
+        with self.db.reading() as session:
+            return tags.words_of(session, specimen_id)
 
     def count(self, kind: type[Review] | type[Specimen]) -> int:
         with self.db.reading() as session:

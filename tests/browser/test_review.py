@@ -92,9 +92,51 @@ def test_the_fill_colour_is_kept(review: Page, moths: list[int]) -> None:
     review.keyboard.press("c")
     expect(review.locator("#fill-button")).to_have_attribute("data-fill", "black")
     assert share_of_blue(review) == 0
+    review.locator("#fill-menu summary").click()
+    with review.expect_response("**/preferences/fill"):
+        review.get_by_role("button", name="Green", exact=True).click()
+    assert share_of_blue(review) == 0
     review.reload()
     in_view(review, moths[0])
+    expect(review.locator("#fill-button")).to_have_attribute("data-fill", "green")
     assert share_of_blue(review) == 0
+
+
+def test_keys_are_changed_swapped_and_switched_off(
+    review: Page, web: Installation, moths: list[int]
+) -> None:
+    review.goto(f"{web.address}/preferences")
+    row = review.locator("[data-page=review] [data-row=accept]")
+    row.get_by_role("button", name="Change").click()
+    review.keyboard.press("s")
+    expect(review.locator("#said")).to_contain_text("S is the key of “skip")
+    with review.expect_response("**/preferences/keys"):
+        review.get_by_role("button", name="Swap the two keys").click()
+    expect(row.locator("kbd").first).to_have_text("S")
+    review.goto(f"{web.address}/review")
+    in_view(review, moths[0])
+    expect(review.get_by_role("button", name="Accept").locator("kbd")).to_have_text("S")
+    review.keyboard.press("s")
+    in_view(review, moths[1])
+    until(lambda: web.versions(moths[0]), "the acceptance by the new key")
+    review.keyboard.press("?")
+    with review.expect_response("**/preferences/letters"):
+        review.get_by_label("Single-letter keys are on").uncheck()
+    review.keyboard.press("Escape")
+    review.keyboard.press("s")
+    in_view(review, moths[1])
+    review.keyboard.press("Control+Enter")
+    in_view(review, moths[2])
+
+
+def test_a_tag_is_put_on_with_one_key(review: Page, web: Installation, moths: list[int]) -> None:
+    review.keyboard.press("t")
+    review.keyboard.type("白翅")
+    review.keyboard.press("Enter")
+    review.keyboard.press("Escape")
+    expect(review.locator("#strip")).to_contain_text("白翅")
+    until(lambda: web.tags(moths[0]) == ["白翅"], "the tag")
+    in_view(review, moths[0])
 
 
 def test_keys_do_nothing_while_somebody_types_or_reads(

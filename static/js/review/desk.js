@@ -45,6 +45,9 @@ export class Desk {
 
   #ways({ fill, isMask }) {
     this.parts.fill.dataset.fill = fill;
+    for (const choice of this.parts.fills) {
+      choice.setAttribute("aria-pressed", String(choice.dataset.fill === fill));
+    }
     this.parts.fillName.textContent = this.texts.fills[fill];
     this.parts.maskButton.setAttribute("aria-pressed", String(isMask));
   }

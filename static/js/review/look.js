@@ -54,3 +54,13 @@ export function holdTab(element, hold) {
   element.addEventListener("keyup", (event) => event.key === "Tab" && hold(false));
   element.addEventListener("blur", () => hold(false));
 }
+
+/** The same for fingers: as long as one lies on the button. */
+export function holdFinger(button, hold) {
+  button.addEventListener("pointerdown", (event) => {
+    button.setPointerCapture(event.pointerId);
+    hold(true);
+  });
+  for (const end of ["pointerup", "pointercancel"]) button.addEventListener(end, () => hold(false));
+  button.addEventListener("contextmenu", (event) => event.preventDefault());
+}

@@ -10,11 +10,12 @@ import { Outbox } from "../outbox/outbox.js";
 import { maskEntry, send } from "../outbox/sending.js";
 import { Store } from "../outbox/store.js";
 import { prefer, preferences } from "../preferences.js";
+import { TagDialog } from "../tags.js";
 import { pageData, say } from "../texts.js";
 import { Column } from "./column.js";
 import { Desk } from "./desk.js";
 import { Line } from "./line.js";
-import { Look, holdTab } from "./look.js";
+import { Look, holdFinger, holdTab } from "./look.js";
 import { Pictures } from "./pictures.js";
 import { Reasons } from "./reasons.js";
 import { Session } from "./session.js";
@@ -54,6 +55,7 @@ const parts = {
   wait: at("wait"),
   decisions: at("decisions"),
   fill: at("fill-button"),
+  fills: at("fill-menu").querySelectorAll("[data-fill]"),
   fillName: at("fill-name"),
   maskButton: at("mask-button"),
 };
@@ -69,6 +71,7 @@ const banner = new Banner(at("banner"), { outbox, onCompare: (entry) => conflict
 const rejecting = new Reasons(at("reject-dialog"));
 const dismissing = new Reasons(at("unusable-dialog"));
 const help = new Help(at("help-dialog"));
+const tags = new TagDialog(at("tag-dialog"), { outbox, onChange: showAll });
 const upload = new Upload({ input: at("upload-file"), target: at("stage"), onFile: takeFile });
 outbox.onChange = () => banner.show(line.trouble);
 
@@ -116,6 +119,7 @@ const actions = {
   upload: () => session.current && upload.pick(),
   skip: () => session.skip(),
   unusable: () => session.current && dismissing.open((given) => session.unusable(given)),
+  tag: () => session.current && tags.open([session.current.item]),
   "take-back": takeBack,
   previous: () => line.previous(),
   next: () => line.next(),
@@ -139,6 +143,7 @@ for (let place = 0; place < 9; place += 1) fixed[place + 1] = () => session.choo
 keymap.listen(byKey, { fixed });
 keymap.label(document);
 holdTab(at("stage"), (isHeld) => look.hold(isHeld));
+holdFinger(at("original-button"), (isHeld) => look.hold(isHeld));
 
 at("fill-menu").addEventListener("click", ({ target }) => {
   const { fill } = target.closest("[data-fill]")?.dataset ?? {};

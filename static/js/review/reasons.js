@@ -1,6 +1,6 @@
 /** A panel of numbered reasons: one key sends, or several are marked first and sent with Enter. */
 
-import { isTyping } from "../keys.js";
+import { isTyping, lettersAreOff } from "../keys.js";
 
 export class Reasons {
   #send = null;
@@ -39,7 +39,7 @@ export class Reasons {
     if (isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
     const toggled = { s: this.several, a: this.all }[event.key.toLowerCase()];
-    if (!digit && !toggled) return;
+    if ((!digit && !toggled) || lettersAreOff()) return;
     event.preventDefault();
     if (digit) this.#take(this.buttons[digit - 1]);
     else toggled.click();
