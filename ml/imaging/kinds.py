@@ -47,8 +47,8 @@ _GREYISH = 32
 """How far red, green and blue of a black and white picture may lie apart."""
 _STRAYS = 0.01
 """Share of coloured pixels that a black and white picture may have."""
-_EXTREME = 32
-_TWO_TONED = 0.8
+_EXTREME = 16
+_TWO_TONED = 0.9
 """Share of a soft mask's pixels that lie within ``_EXTREME`` of black or white."""
 _PRESENT = 0.01
 """Share of a picture that a colour must fill to be what the name speaks of."""
@@ -120,7 +120,7 @@ def recognise(picture: Picture, name: str = "") -> MaskKind | None:
     What the content leaves no doubt of counts more than the name: transparency is a cut-out, or an
     inverse one where the border is opaque; black and white is a mask; a border of pure blue or
     black is a background. The name decides where transparency is at the border and inside alike,
-    and between the pure colours that a picture has besides.
+    between the pure colours that a picture has besides, and that a grey picture is a soft mask.
 
     Args:
         picture: only what lies in the crop; bands and surroundings would count as its border.
@@ -129,7 +129,7 @@ def recognise(picture: Picture, name: str = "") -> MaskKind | None:
     told = kind_in(name)
     if picture.alpha is not None:
         return _kind_of_transparent(picture.alpha, told)
-    if _is_two_toned(picture.colours):
+    if _is_two_toned(picture.colours, at_least=0.0 if told is MaskKind.MASK else _TWO_TONED):
         hidden = told is MaskKind.BLOCKS and int(picture.colours.max()) <= 128
         return MaskKind.BLOCKS if hidden else MaskKind.MASK
     if picture.colours.ndim == 2:
@@ -199,7 +199,7 @@ def _kind_of_coloured(picture: Picture, told: MaskKind | None) -> MaskKind | Non
     return None
 
 
-def _is_two_toned(colours: NDArray[np.uint8]) -> bool:
+def _is_two_toned(colours: NDArray[np.uint8], at_least: float) -> bool:
     step = max(1, int(np.sqrt(colours.shape[0] * colours.shape[1] / _SAMPLES)))
     sample = colours[::step, ::step]
     if sample.ndim == 3:
@@ -209,7 +209,7 @@ def _is_two_toned(colours: NDArray[np.uint8]) -> bool:
     tones = np.bincount(sample.ravel(), minlength=256)
     if np.count_nonzero(tones) <= 4:
         return True
-    return bool(tones[:_EXTREME].sum() + tones[-_EXTREME:].sum() >= _TWO_TONED * tones.sum())
+    return bool(tones[:_EXTREME].sum() + tones[-_EXTREME:].sum() >= at_least * tones.sum())
 
 
 def _is_light(colours: NDArray[np.uint8]) -> NDArray[np.bool_]:
