@@ -21,6 +21,9 @@ from app.services import jobs, staging
 from app.services.staging import Incoming, Staged
 from ml.progress import OnProgress, silent
 
+FILES_PER_PART = 32
+"""Masks are read quickly; more at once spares the database."""
+
 
 @dataclass(frozen=True)
 class ImportLine:
@@ -75,7 +78,7 @@ def start(
         session.flush()
         job.result = {"mask_import": made.id}
     add = partial(add_files, import_id=made.id, job_id=job.id, kind=kind)
-    staging.stage_all(db, blobs, files, job.id, add, on_progress)
+    staging.stage_all(db, blobs, files, job.id, add, on_progress, FILES_PER_PART)
     return made.id
 
 

@@ -182,7 +182,8 @@ def _unpacked(blobs: Blobs, file: Asked, begin: Begin, on_progress: OnProgress) 
             row = session.get_one(MaskFile, file.file_id)
             import_ = session.get_one(MaskImport, row.import_id)
             known = mask_imports.names_in(session, import_.id, file.name)
-        for staged in staging.unpack(blobs, archive, file.name, known, on_progress):
+        size = mask_imports.FILES_PER_PART
+        for staged in staging.unpack(blobs, archive, file.name, known, on_progress, size):
             with begin() as session:
                 mask_imports.add_files(
                     session, staged, import_id=import_.id, job_id=import_.job_id, kind=file.kind

@@ -91,6 +91,7 @@ def stage_all(
     job_id: int,
     add: Add,
     on_progress: OnProgress,
+    size: int = FILES_PER_PART,
 ) -> None:
     """Keep files and record them in groups; the job grows meanwhile.
 
@@ -98,9 +99,9 @@ def stage_all(
     """
     try:
         taken: set[str] = set()
-        for number, group in enumerate(groups(files)):
+        for number, group in enumerate(groups(files, size)):
             staged = []
-            for done, incoming in enumerate(group, number * FILES_PER_PART):
+            for done, incoming in enumerate(group, number * size):
                 on_progress(Progress("staging", done, len(files), incoming.name))
                 name = names.apart(names.shown(incoming.name), taken)
                 staged.append(stage(blobs, name, _checked(incoming)))
@@ -118,6 +119,7 @@ def unpack(
     folder: str,
     known: Collection[str],
     on_progress: OnProgress,
+    size: int = FILES_PER_PART,
 ) -> Iterator[list[Staged]]:
     """Keep the files of an archive in groups, but for those whose names are known already."""
     if not archive.entries:
@@ -125,7 +127,7 @@ def unpack(
     named = [(f"{folder}/{entry.name}", entry) for entry in archive.entries]
     remaining = [(name, entry) for name, entry in named if name not in known]
     done = len(named) - len(remaining)
-    for group in groups(remaining):
+    for group in groups(remaining, size):
         staged = []
         for name, entry in group:
             on_progress(Progress("unpacking", done, len(named), name))
@@ -162,10 +164,10 @@ def add_files(session: Session, staged: Sequence[Staged], *, job_id: int, source
         jobs.add_part(session, job_id, PartKind.TAKE_IN, {"files": waiting})
 
 
-def groups(items: Iterable[Item]) -> Iterator[list[Item]]:
+def groups(items: Iterable[Item], size: int = FILES_PER_PART) -> Iterator[list[Item]]:
     """Yield the items in lists of the size that one part takes in."""
     remaining = iter(items)
-    while group := list(islice(remaining, FILES_PER_PART)):
+    while group := list(islice(remaining, size)):
         yield group
 
 
