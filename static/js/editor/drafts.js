@@ -15,7 +15,7 @@ const inTime = (act, pause) => setTimeout(act, pause);
 export class DraftKeeper {
   /** Whether the last attempt found no server. */
   isOffline = false;
-  #bits = null;
+  #bits;
   #timer = null;
   #flushing = Promise.resolve();
   #keeping = null;
@@ -26,6 +26,7 @@ export class DraftKeeper {
   /** `save(parentId)` brings a draft to the server; `later` is setTimeout. */
   constructor({ specimenId, person, parentId, mask, store, save, onState, later = inTime }) {
     Object.assign(this, { specimenId, person, parentId, mask, store, save, onState, later });
+    this.#bits = packed(mask);
   }
 
   /** How often the mask has changed. */
@@ -45,8 +46,7 @@ export class DraftKeeper {
   /** The mask has changed within this rectangle. */
   changed(rect) {
     this.#changes += 1;
-    if (this.#bits) pack(this.mask, this.#bits, rect);
-    else this.#bits = packed(this.mask);
+    pack(this.mask, this.#bits, rect);
     this.onState("changed");
     this.keep(); // now: what is only begun when the window closes may never end
     this.#plan(PAUSE);

@@ -156,7 +156,6 @@ export class Studio {
     if (tool === "wand" && !wand.words) wand.pixels = pixelsOf(this.start.bitmap).data;
     if (tool === "lasso" && !lasso.source) this.others?.suggest(this.data.start);
     if (this.maps.trouble && ["blocks", "superpixels"].includes(tool)) this.maps.load();
-    this.easel.canvas.dataset.tool = tool;
   }
 
   #chose(pixels) {
