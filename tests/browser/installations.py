@@ -102,6 +102,12 @@ class WebServer:
             self.process.terminate()
             self.process.wait(20)
 
+    def kill(self) -> None:
+        """It gets no chance to finish what it is doing."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(20)
+
 
 class Everything:
     """`mothmask up` with one worker on an empty folder."""
