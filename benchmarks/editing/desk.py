@@ -37,6 +37,14 @@ class Task:
     strokes: int
     keys: str = ""
     wheel: int = 0
+    paints: bool = True
+    """Otherwise the picture is moved about, with the middle button."""
+
+    def button(self, number: int) -> str:
+        """Every third stroke erases."""
+        if not self.paints:
+            return "middle"
+        return "right" if number % 3 == 0 else "left"
 
 
 @dataclass
@@ -55,7 +63,11 @@ class Desk:
         self.chance = random.Random(3)
 
     async def sit_down(self) -> None:
-        await self.page.goto(f"{self.address}/specimens/1/drawing")
+        """Begin with the best candidate, as from the review page."""
+        await self.page.goto(f"{self.address}/review?specimen=1")
+        await self.page.wait_for_selector("#stage[data-specimen='1']")
+        await self.page.keyboard.press("e")
+        await self.page.wait_for_url("**/drawing?*")
         await self.page.wait_for_selector("#wait", state="hidden")
         await self.page.wait_for_timeout(1000)
 
@@ -67,7 +79,7 @@ class Desk:
             await self.page.keyboard.press(key)
         await self.browser.start_tracing(page=self.page, categories=CATEGORIES)
         for number in range(1, task.strokes + 1):
-            await self._stroke(button="right" if number % 3 == 0 else "left")
+            await self._stroke(task.button(number))
             await asyncio.sleep(REST if number % STROKES_BEFORE_REST == 0 else 0.1)
         return read_frames(await self.browser.stop_tracing())
 
@@ -115,7 +127,7 @@ class Desk:
         await self._mouse("mouseReleased", x, y, button)
 
     async def _mouse(self, kind: str, x: float, y: float, button: str) -> None:
-        held = 0 if kind == "mouseReleased" else {"left": 1, "right": 2}[button]
+        held = 0 if kind == "mouseReleased" else {"left": 1, "right": 2, "middle": 4}[button]
         event = {"type": kind, "x": x, "y": y, "button": button, "buttons": held, "clickCount": 1}
         await self.cdp.send("Input.dispatchMouseEvent", event)
 
@@ -128,7 +140,7 @@ async def draw_all(address: str, tasks: list[Task], *, saves: int) -> Sitting:
         for task in tasks:
             sitting.frames[task.name] = await desk.draw(task)
         sitting.memory.append(await desk.memory())
-        await desk.undo(sum(task.strokes for task in tasks))
+        await desk.undo(sum(task.strokes for task in tasks if task.paints))
         sitting.memory.append(await desk.memory())
         for _ in range(saves):
             sitting.saves.append(await desk.save())

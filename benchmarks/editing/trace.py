@@ -15,6 +15,8 @@ from typing import Any
 CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 SLOW = 33.0
 """Milliseconds from one frame to the next: at 60 Hz, one was left out."""
+FRAMES_AFTER = 3
+"""What a stroke costs when it ends, for history and draft, belongs to it."""
 
 Event = dict[str, Any]
 
@@ -81,8 +83,8 @@ def _handled(events: list[Event], kind: str) -> list[float]:
 
 
 def _within_strokes(events: list[Event], fired: list[float]) -> Iterator[int]:
-    """Frames that follow another of the same stroke."""
+    """Frames that follow another of the same stroke, to the one in which its end has been kept."""
     strokes = zip(_handled(events, "pointerdown"), _handled(events, "pointerup"), strict=True)
     for down, up in strokes:
         first, end = bisect_right(fired, down), bisect_right(fired, up)
-        yield from range(first + 1, end)
+        yield from range(first + 1, min(end + FRAMES_AFTER, len(fired)))
