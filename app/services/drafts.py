@@ -1,5 +1,7 @@
 """Unfinished hand work: one draft per person and specimen, replaced as the hand goes on."""
 
+from datetime import datetime
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -7,7 +9,7 @@ from app.blobs import Blobs
 from app.db import now
 from app.domain.labelling import Draft
 from app.domain.specimens import Crop
-from app.errors import Refused
+from app.errors import Conflict, Refused
 from ml.imaging.masks import decode_mask
 
 
@@ -31,6 +33,13 @@ def save(session: Session, person_id: int, crop: Crop, digest: str, parent_id: i
     draft.crop_id, draft.digest, draft.parent_id = crop.id, digest, parent_id
     draft.updated_at = now(session)
     return draft
+
+
+def expect_none_newer(session: Session, person_id: int, specimen_id: int, moment: datetime) -> None:
+    """Raise Conflict where the person has drawn on since, in another browser."""
+    draft = find(session, person_id, specimen_id)
+    if draft is not None and draft.updated_at > moment:
+        raise Conflict("You have a newer draft of this specimen.")
 
 
 def remove(session: Session, person_id: int, specimen_id: int) -> None:

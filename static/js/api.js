@@ -20,7 +20,7 @@ export class ApiError extends Error {
 
 export async function call(method, path, { json, form, keepalive = false } = {}) {
   const signal = AbortSignal.timeout(form ? SLOWEST_UPLOAD : SLOWEST);
-  const options = { method, signal, headers: { accept: "application/json", ...whose() } };
+  const options = { method, signal, keepalive, headers: { accept: "application/json", ...whose() } };
   if (json !== undefined) {
     options.body = JSON.stringify(json);
     options.keepalive = keepalive && options.body.length < LONGEST_KEPT_ALIVE;
@@ -28,13 +28,14 @@ export async function call(method, path, { json, form, keepalive = false } = {})
   } else if (form !== undefined) {
     options.body = form;
   }
-  let response;
+  let response, text;
   try {
     response = await fetch(ROOT + path, options);
+    text = await response.text(); // a reply that broke off is no reply
   } catch {
     throw new ApiError(0);
   }
-  return answerOf(response.status, await response.text().catch(() => ""));
+  return answerOf(response.status, text);
 }
 
 /** The server refuses what a page sends after somebody else came in by the same browser. */

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.orm import Session
 
 from app.domain.labelling import Decision, LabelVersion, Review
@@ -144,11 +144,15 @@ def put_draft(
     specimen_id: int,
     file: UploadFile,
     parent_id: Annotated[int | None, Form()] = None,
+    drawn_at: Annotated[AwareDatetime | None, Form()] = None,
 ) -> Response:
+    """`drawn_at` is given by a page that found the draft in the browser later."""
     with database.reading() as session:
         crop = labelling.current_crop(session, specimen_id)
     digest = drafts.store(blobs, crop, file.file.read())
     with database.transaction() as session:
+        if drawn_at is not None:
+            drafts.expect_none_newer(session, person.id, specimen_id, drawn_at)
         drafts.save(session, person.id, crop, digest, parent_id)
     return Response(status_code=204)
 

@@ -40,11 +40,12 @@ export class Start {
     if (!entry) return false;
     const { candidate_id, version_id } = entry.fields;
     const isMeant = ({ kind, id }) => id === (kind === "version" ? version_id : candidate_id);
-    const url = this.data.masks.find(isMeant)?.mask_full;
+    // A file may be of any kind; the server has said how it reads it.
+    const url = entry.refusal?.mine?.full ?? this.data.masks.find(isMeant)?.mask_full;
     if (!entry.file && !url) return false;
     const { width, height } = this.data.crop;
     this.pixels = await this.#patiently(async () => {
-      if (!entry.file) return fetchMask(url, { width, height });
+      if (url) return fetchMask(url, { width, height });
       return maskOf(await createImageBitmap(entry.file, AS_SENT), width, height);
     });
     this.isUnsent = true;

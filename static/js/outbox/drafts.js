@@ -27,13 +27,9 @@ function ifNobodyDraws(specimenId, act) {
 
 async function sendDraft(store, draft) {
   const { specimenId, parentId, width, height, moment } = draft;
-  const path = `/specimens/${specimenId}/draft`;
-  const known = await call("GET", path).catch((error) => {
-    if (error.status !== 404) throw error;
-  });
-  if (known && Date.parse(known.updated_at) > Date.parse(moment)) return;
   const file = await encodeMask(pixelsOfDraft(draft), width, height);
-  await call("PUT", path, { form: formOf({ file, parent_id: parentId }) });
+  const form = formOf({ file, parent_id: parentId, drawn_at: moment });
+  await call("PUT", `/specimens/${specimenId}/draft`, { form });
   await store.removeIf(specimenId, (now) => now.moment === moment);
 }
 

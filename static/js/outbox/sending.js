@@ -6,9 +6,7 @@ import { Store } from "./store.js";
 const drafts = new Store("drafts");
 
 export async function send({ specimenId, path, fields, file, order }) {
-  // What outlives the page may have 64 KiB at most; a decision on many specimens is longer.
-  const keepalive = !fields.items && !fields.specimens;
-  if (!file) return call("POST", path, { json: fields, keepalive });
+  if (!file) return call("POST", path, { json: fields, keepalive: true });
   const answer = await call("POST", path, { form: formOf({ ...fields, file }) });
   // A saved mask ends the draft, as it does on the server, unless the hand went on meanwhile.
   const isOlder = ({ moment }) => Date.parse(moment) <= order;

@@ -150,6 +150,25 @@ def test_a_draft_is_kept_and_goes_when_it_is_saved(client: TestClient, specimen_
 
 
 @pytest.mark.parametrize(
+    ("drawn_at", "status"), [("2020-01-01T10:00:00Z", 409), ("2100-01-01T10:00:00Z", 204)]
+)
+def test_a_draft_that_a_browser_kept_replaces_only_an_older_one(
+    client: TestClient, specimen_id: int, drawn_at: str, status: int
+) -> None:
+    address = f"/api/v1/specimens/{specimen_id}/draft"
+
+    def keep(grown: int, **data: str) -> int:
+        file = ("draft.png", encode_mask(factories.moth_mask(grown)), "image/png")
+        return client.put(address, data=data, files={"file": file}).status_code
+
+    assert keep(1, drawn_at=drawn_at) == 204  # there is none yet
+    assert keep(2) == 204
+    assert keep(3, drawn_at=drawn_at) == status
+    kept = decode_mask(client.get(client.get(address).json()["mask"]).content)
+    assert (kept == factories.moth_mask(2 if status == 409 else 3)).all()
+
+
+@pytest.mark.parametrize(
     ("method", "path", "values"),
     [
         ("GET", f"/api/v1/jobs/{10**20}", {}),
