@@ -23,7 +23,7 @@ from app.cli.workspace import make_database, make_folder, open_blobs, open_datab
 from app.domain.mask_imports import MaskKind
 from app.errors import MothmaskError
 from app.migrating import migrate as migrate_database
-from app.services import exports, rounds, staging
+from app.services import exports, handouts, rounds, staging
 from app.services.exports import ExportKind, FolderSink, Frame
 from app.services.mask_imports import kind_called
 from app.services.status import Status
@@ -109,7 +109,7 @@ def import_masks_(
 ) -> None:
     """Hand in masks made elsewhere, matched to specimens by name; nothing is ever replaced."""
     settings = settings_for(data)
-    wishes = MaskWishes(paths, kind_called(kind), accept, person or getpass.getuser())
+    wishes = MaskWishes(paths, kind_called(kind), accept, person or _user())
     if not import_masks(console, open_database(settings), open_blobs(settings), wishes):
         raise typer.Exit(1)
 
@@ -156,16 +156,16 @@ def export(
     """Write the labels, and pictures made with them, into a folder."""
     settings = settings_for(data)
     make_folder(to)
+    db, blobs, sink = open_database(settings), open_blobs(settings), FolderSink(to)
     with bar_of_own_work(console) as on_progress:
-        written = exports.export(
-            open_database(settings),
-            open_blobs(settings),
-            FolderSink(to),
-            kind=kind,
-            frame=frame,
-            on_progress=on_progress,
-        )
-    console.print(f"{written} labels are in {to}.")
+        if kind is ExportKind.EDITING:
+            written = handouts.hand_out(db, blobs, sink, on_progress=on_progress)
+        else:
+            written = exports.export(
+                db, blobs, sink, kind=kind, frame=frame, on_progress=on_progress
+            )
+    what = "specimens" if kind is ExportKind.EDITING else "labels"
+    console.print(f"{written} {what} are in {to}.")
 
 
 @app.command()
@@ -227,6 +227,13 @@ def main() -> None:
 def _give_up(sentence: str) -> None:
     Console(stderr=True).print(sentence.strip(), highlight=False, markup=False, soft_wrap=True)
     sys.exit(1)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # in a container the number of the user may have no name
+        return "command line"
 
 
 def _become(command: list[str], settings: Settings, **environment: str) -> None:

@@ -42,12 +42,12 @@ def files_in(form: FormData) -> list[Incoming]:
     ]
 
 
-def described(**fields: dict[str, Any]) -> dict[str, Any]:
+def described(*required: str, **fields: dict[str, Any]) -> dict[str, Any]:
     """What the schema of the API says of such a form, which FastAPI does not read itself."""
     files = {"type": "array", "items": {"type": "string", "format": "binary"}}
     schema = {
         "type": "object",
-        "required": ["files", *(name for name in fields if "enum" not in fields[name])],
+        "required": ["files", *required],
         "properties": {**fields, "files": files},
     }
     return {"requestBody": {"content": {"multipart/form-data": {"schema": schema}}}}

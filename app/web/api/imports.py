@@ -37,7 +37,7 @@ class ImportSummary(BaseModel):
 @router.post(
     "",
     status_code=202,
-    openapi_extra=described(source={"type": "string"}),
+    openapi_extra=described("source", source={"type": "string"}),
 )
 def start_import(
     database: DatabaseDep,

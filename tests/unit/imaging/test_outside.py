@@ -16,7 +16,7 @@ from ml.imaging.fills import BLUE, fill_background
 from ml.imaging.frame import into_photograph
 from ml.imaging.kinds import MaskKind, kind_in
 from ml.imaging.letterbox import Letterbox
-from ml.imaging.masks import encode_mask
+from ml.imaging.masks import decode_mask, encode_mask
 from ml.imaging.outside import EmptyMask, OutsideMask, Place, WrongSize, read_outside
 from tests.unit.imaging.pictures import png, png_claiming, saved, tiff
 
@@ -326,4 +326,4 @@ def test_one_channel_png_of_0_and_255_comes_out_pixel_for_pixel(
     found = read_outside(png(mask), Place(mask.shape, Box(0, 0, width, height), mask.shape))
 
     assert (found.kind, found.inverted) == (MaskKind.MASK, False)
-    np.testing.assert_array_equal(found.mask, mask)
+    np.testing.assert_array_equal(decode_mask(encode_mask(found.mask)), mask)
