@@ -62,7 +62,7 @@ def _read_here(
 ) -> None:
     """Do what no worker has begun with; several may be at it at once."""
     while (part := _claimed(database, job_id)) is not None:
-        try:
+        with _finished_or_handed_back(database, part):
             mask_reading.read_files(
                 database,
                 blobs,
@@ -70,15 +70,22 @@ def _read_here(
                 _storing(database, part),
                 _beating(database, part),
             )
-        except BaseException:  # somebody else shall do it
-            with database.transaction() as session:
-                jobs.hand_back(session, part)
-            raise
-        with database.transaction() as session:
-            jobs.finish(session, part)
+        with database.reading() as session:
             counts = mask_imports.counts(session, import_id)
         total = sum(counts.values())
         on_progress(Progress("reading", total - counts[MaskOutcome.WAITING], total))
+
+
+@contextmanager
+def _finished_or_handed_back(database: Database, part: ClaimedPart) -> Iterator[None]:
+    """Whatever stops this process, somebody else can do the part."""
+    end = jobs.hand_back
+    try:
+        yield
+        end = jobs.finish
+    finally:
+        with database.transaction() as session:
+            end(session, part)
 
 
 def _claimed(database: Database, job_id: int) -> ClaimedPart | None:
