@@ -8,6 +8,7 @@ from app.blobs import Blobs
 from app.db import Database
 from app.domain.mask_imports import MaskFile, MaskKind, MaskOutcome
 from app.errors import Conflict, NotFound, Refused
+from app.services import jobs
 from app.services.mask_imports import get, get_file, settle_repeated
 from app.services.mask_reading import Asked, read, record, targets_of
 
@@ -24,6 +25,7 @@ class Correction:
 def correct(db: Database, blobs: Blobs, import_id: int, file_id: int, wanted: Correction) -> None:
     """Read one file again as a person says; its specimen then has this file and no other."""
     with db.reading() as session:
+        job_id = get(session, import_id).job_id
         file = _correctable(session, import_id, file_id)
         specimen_id = wanted.specimen_id or file.specimen_id
         if specimen_id is None:
@@ -34,7 +36,9 @@ def correct(db: Database, blobs: Blobs, import_id: int, file_id: int, wanted: Co
         raise NotFound("There is no specimen {number}.", number=specimen_id)
     found = read(blobs, asked, target)
     with db.transaction() as session:
-        get(session, import_id, lock=True)  # nobody takes the file meanwhile
+        # Nobody reads another file for the same specimen meanwhile, and nobody takes this one.
+        jobs.get_job(session, job_id, lock=True)
+        get(session, import_id, lock=True)
         file = _correctable(session, import_id, file_id)
         before, choices = file.specimen_id, file.reason.get("choices", [])
         file.kind_chosen = file.kind_chosen or wanted.kind is not None
