@@ -1,7 +1,7 @@
 """Lists for the pages; long ones come a page at a time, by key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Self, TypeVarTuple
 
 from sqlalchemy import Select, func, select
@@ -46,9 +46,9 @@ class Selection:
     @classmethod
     def of(cls, values: Json) -> Self:
         """Read what `asdict` gave and a job has kept."""
-        state, specimens = values["state"], tuple(values["specimens"])
-        state = SpecimenState(state) if state is not None else None
-        return cls(**{**values, "state": state, "specimens": specimens})
+        known = {**asdict(cls()), **values}
+        state = SpecimenState(known["state"]) if known["state"] is not None else None
+        return cls(**{**known, "state": state, "specimens": tuple(known["specimens"])})
 
     def narrow(self, query: Select[*Columns]) -> Select[*Columns]:
         """The query over specimens, and only those that are meant."""

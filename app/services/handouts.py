@@ -4,7 +4,7 @@ What comes back is matched by its name, so names are made of the specimen's key 
 that are recognised when masks are handed in.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -16,7 +16,7 @@ from app.domain.labelling import LabelVersion
 from app.domain.specimens import Crop, CropMap, MapKind, Specimen
 from app.errors import Refused
 from app.services import browsing
-from app.services.browsing import Selection
+from app.services.browsing import EVERYTHING, Selection
 from app.services.exports import Sink, place
 from ml.imaging.blocks import block_colours
 from ml.imaging.boxes import Box
@@ -28,6 +28,34 @@ from ml.progress import OnProgress, Progress, silent
 
 CHUNK = 50
 README = "README.txt"
+HOW_TO = (
+    "Mothmask: files to be edited in another program",
+    "",
+    "Each specimen has up to four pictures, all of the same size:",
+    "",
+    "NAME_cropped.png: the photograph, cut to the specimen.",
+    "NAME_mask_rgbfill.png: the same, with everything but the specimen filled with pure blue.",
+    "NAME_mask.png: the mask, white where the specimen is and black elsewhere.",
+    "NAME_rgb.png: blocks of similar colour.",
+    "",
+    "Edit one of them, whichever is easiest in your program:",
+    "",
+    "NAME_mask.png: paint the specimen white and everything else black.",
+    "NAME_mask_rgbfill.png: paint background pure blue (red 0, green 0, blue 255). To bring back a "
+    "part of the specimen, copy it from NAME_cropped.png, which lies exactly on top.",
+    "NAME_rgb.png: fill every block of the background with pure black. What is not black becomes "
+    "the specimen.",
+    "NAME_cropped.png: remove the background, so that it is transparent.",
+    "",
+    "Please keep the size, do not rotate or cut, switch the smoothing of edges off where you can, "
+    "and save as PNG, not as JPEG.",
+    "Keep the beginning of the name: by it the mask finds its specimen again. Endings such as "
+    "_mask or _rgb say what kind of picture it is.",
+    "",
+    "Hand back only the files that you edited: one on the page of its specimen, with “Upload a "
+    "mask”, or many at once on the page “Masks from files”. You see many at once before they are "
+    "saved, and nothing is ever overwritten.",
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +70,11 @@ class Handout:
     blocks_digest: str | None
 
 
+def readme(translate: Callable[[str], str] = str) -> str:
+    """How to edit what is handed out, and how to hand it back."""
+    return "".join(f"{translate(line) if line else ''}\r\n" for line in HOW_TO)
+
+
 def find(session: Session, specimen_id: int) -> Handout:
     found = _load(session, [specimen_id])
     if not found:
@@ -49,8 +82,8 @@ def find(session: Session, specimen_id: int) -> Handout:
     return found[0]
 
 
-def write_one(blobs: Blobs, sink: Sink, handout: Handout, readme: str) -> None:
-    sink.write(README, readme.encode())
+def write_one(blobs: Blobs, sink: Sink, handout: Handout, how_to: str) -> None:
+    sink.write(README, how_to.encode("utf-8-sig"))
     _write(blobs, sink, handout, set())
 
 
@@ -58,12 +91,13 @@ def hand_out(
     database: Database,
     blobs: Blobs,
     sink: Sink,
-    selection: Selection,
-    readme: str,
+    *,
+    selection: Selection = EVERYTHING,
+    how_to: str = "",
     on_progress: OnProgress = silent,
 ) -> int:
     """Write every specimen of the selection that has a crop; returns how many there were."""
-    sink.write(README, readme.encode())
+    sink.write(README, (how_to or readme()).encode("utf-8-sig"))
     with database.reading() as session:
         total = session.scalar(selection.narrow(select(func.count(Specimen.crop_id)))) or 0
     done, taken = 0, set[str]()

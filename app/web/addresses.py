@@ -20,6 +20,11 @@ def filled_url(crop_digest: str, mask_digest: str, side: int = 320, fill: str = 
     return f"/pictures/filled/{crop_digest}/{mask_digest}.png?side={side}&fill={fill}"
 
 
+def thumbnail_url(crop_digest: str, mask_digest: str, side: int = 320) -> str:
+    """A small cut-out, to be laid on blue."""
+    return f"/pictures/thumbnails/{crop_digest}/{mask_digest}.png?side={side}"
+
+
 def photograph_url(photograph_id: int, side: int = PREVIEW_SIDE) -> str:
     return f"/pictures/photographs/{photograph_id}.png?side={side}"
 

@@ -33,11 +33,18 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
 
 def _write(context: Context, file: IO[bytes], wanted: Json, on_progress: OnProgress) -> int:
     kind, frame = ExportKind(wanted["kind"]), Frame(wanted["frame"])
-    chosen = Selection.of(wanted["selection"])
+    chosen = Selection.of(wanted.get("selection", {}))
     with ZipFile(file, "w") as archive:
         sink, db, blobs = ZipSink(archive), context.db, context.blobs
         if kind is ExportKind.EDITING:
-            return handouts.hand_out(db, blobs, sink, chosen, wanted["readme"], on_progress)
+            return handouts.hand_out(
+                db,
+                blobs,
+                sink,
+                selection=chosen,
+                how_to=wanted["how_to"],
+                on_progress=on_progress,
+            )
         return exports.export(
             db,
             blobs,

@@ -13,12 +13,12 @@ from app.domain.base import Json
 from app.domain.jobs import JobKind, PartKind
 from app.domain.specimens import SpecimenState
 from app.errors import NotFound
-from app.services import jobs
+from app.services import handouts, jobs
 from app.services.browsing import Selection
 from app.services.exports import ExportKind, Frame
 from app.web.access import BlobsDep, CurrentPerson, Reading, Writing
 from app.web.api.shapes import JobShape, job_shape
-from app.web.rendering import environment
+from app.web.wording import translations
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
@@ -53,7 +53,7 @@ def start_export(session: Writing, person: CurrentPerson, wanted: ExportRequest)
     job = jobs.start(session, JobKind.EXPORT, person.id)
     payload = wanted.payload()
     if wanted.kind is ExportKind.EDITING:
-        payload["readme"] = readme()  # here, because the reader's language is known here
+        payload["how_to"] = how_to()  # here, because the reader's language is known here
     jobs.add_part(session, job.id, PartKind.EXPORT, payload)
     return job_shape(job)
 
@@ -73,9 +73,8 @@ def archive(
     return StreamingResponse(stream(stored), media_type="application/zip", headers=headers)
 
 
-def readme() -> str:
-    """How to edit what is handed out, and how to hand it back, in the reader's language."""
-    return environment.get_template("exports/readme.txt").render()
+def how_to() -> str:
+    return handouts.readme(translations.gettext)
 
 
 def stream(stored: IO[bytes]) -> Iterator[bytes]:

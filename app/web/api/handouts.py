@@ -11,7 +11,7 @@ from app.blobs import told_when_full
 from app.services import exports, handouts
 from app.services.exports import ZipSink
 from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, SettingsDep
-from app.web.api.exports import readme, stream
+from app.web.api.exports import how_to, stream
 
 router = APIRouter(tags=["exports"])
 
@@ -29,7 +29,7 @@ def editing(
     # Not in memory: the crop of a large photograph is large as well.
     file = tempfile.TemporaryFile(dir=settings.data)  # noqa: SIM115 - closed by the stream
     with told_when_full(), ZipFile(file, "w") as archive:
-        handouts.write_one(blobs, ZipSink(archive), handout, readme())
+        handouts.write_one(blobs, ZipSink(archive), handout, how_to())
     size = file.tell()
     file.seek(0)
     name = quote(f"{exports.file_name(handout.specimen.key)}_editing.zip")

@@ -114,6 +114,17 @@ def test_export_writes_the_labels(mothmask: Mothmask, context: Context, tmp_path
     assert (tmp_path / "out" / "TEST" / "blue" / "a.png").exists()
 
 
+def test_export_writes_what_is_edited_elsewhere(
+    mothmask: Mothmask, context: Context, tmp_path: Path
+) -> None:
+    with context.db.transaction() as session:
+        factories.make_specimen(session, context.blobs, "a")
+    outcome = mothmask("export", "--to", tmp_path / "out", "--kind", "editing")
+    assert outcome.out.strip().endswith("1 specimens are in " + str(tmp_path / "out") + ".")
+    assert (tmp_path / "out" / "README.txt").exists()
+    assert (tmp_path / "out" / "TEST" / "a_cropped.png").exists()
+
+
 def test_a_port_that_was_asked_for_must_be_free(mothmask: Mothmask) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

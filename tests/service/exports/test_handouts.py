@@ -39,7 +39,7 @@ class Files(dict[str, bytes]):
 def hand_out(db: Database, blobs: FolderBlobs, **chosen: object) -> Files:
     files = Files()
     selection = Selection(**chosen)  # type: ignore[arg-type]
-    written = handouts.hand_out(db, blobs, files, selection, "How to edit.")
+    written = handouts.hand_out(db, blobs, files, selection=selection)
     assert written == len({name.rsplit("_cropped")[0] for name in files if "_cropped" in name})
     return files
 
@@ -121,7 +121,7 @@ def test_a_selection_is_handed_out_in_chunks(
         tag = Tag(specimen_id=ids[4], word="white wing", person_id=None, created_at=db.clock())
         session.add(tag)
     reports: list[Progress] = []
-    everything = handouts.hand_out(db, blobs, Files(), Selection(), "", reports.append)
+    everything = handouts.hand_out(db, blobs, Files(), on_progress=reports.append)
     assert (everything, len(reports), reports[-1].done) == (7, 8, 7)
     assert _keys(hand_out(db, blobs, specimens=(ids[0], ids[6]))) == ["moth-0", "moth-6"]
     assert _keys(hand_out(db, blobs, source="B")) == ["moth-1", "moth-4"]
