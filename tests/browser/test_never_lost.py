@@ -14,7 +14,7 @@ from tests.browser.installations import Installation, WebServer, until
 from tests.browser.watching import Watch
 
 DECISIONS = 20
-PULLED_AT, BACK_AT = 8, 12
+PULLED_AT, BACK_AT = 8, 11
 ROWS = (3, 5, 7)
 """Of the mask, in which a stroke is drawn each."""
 
@@ -31,6 +31,10 @@ def test_a_killed_server_loses_no_decision_and_no_stroke(
     page.goto(f"{web.address}/review")
     for place, number in enumerate(numbers[:-1]):
         page.wait_for_selector(f"#stage[data-specimen='{number}']")
+        if place == PULLED_AT:
+            page.reload()
+            page.wait_for_load_state("networkidle")  # the next ones have been fetched
+            page.wait_for_selector(f"#stage[data-specimen='{number}']")
         page.keyboard.press("a")
         if place == PULLED_AT:
             web_server.kill()
