@@ -70,7 +70,7 @@ def test_the_rest_is_accepted_those_set_aside_are_rejected_and_both_taken_back(
     expect(grid.locator(".grid-tile")).to_have_count(3)
     grid.keyboard.press("r")
     grid.keyboard.press("3")
-    expect(grid.get_by_role("heading", name="No specimen is left here")).to_be_visible()
+    expect(grid.get_by_role("heading", name="You have reached the end")).to_be_visible()
     until(lambda: len(decisions(web, Decision.REJECT)) == 3, "the rejections")
     assert {tuple(review.reasons) for review in web.reviews(moths[3])} == {("shadow-included",)}
     grid.keyboard.press("z")

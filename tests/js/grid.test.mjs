@@ -218,7 +218,7 @@ async function benchWith(outbox, count = 6) {
     outbox,
     undo: new BatchUndo(new MemoryStorage()),
     texts: {
-      accept: "{count} accepted", reject: "{count} rejected", batch: "{count}",
+      accept: "{count} accepted", acceptedSome: "{count} accepted, some left", reject: "{count} rejected", batch: "{count}",
       stale: "{count} stale, {others} recorded",
     },
     onChange: () => {},
@@ -236,7 +236,7 @@ test("the rest is accepted as one entry, those set aside stay", async () => {
   assert.equal(outbox.added.length, 1);
   assert.deepEqual(outbox.recorded, [1, 3, 4]);
   assert.deepEqual(ids(bench.batch.tiles), [2]);
-  assert.deepEqual(said, ["3 accepted"]);
+  assert.deepEqual(said, ["3 accepted, some left"]);
   await bench.reject({ reasons: ["hole"], note: "" });
   assert.deepEqual(outbox.added[1].fields.reasons, ["hole"]);
   assert.deepEqual(bench.batch.tiles, []);

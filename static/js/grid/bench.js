@@ -13,6 +13,13 @@ export class Bench {
   /** Whether a batch was asked for and there was none. */
   isOver = false;
   #takenBack = new Set();
+  #hadSome = false;
+
+  /** Why there is no tile, where there is none. */
+  get state() {
+    if (!this.isOver) return "done";
+    return this.#hadSome ? "end" : "none";
+  }
 
   constructor({ batch, source, outbox, undo, texts, onChange, onSay, onWarm = () => {} }) {
     Object.assign(this, { batch, source, outbox, undo, texts, onChange, onSay, onWarm });
@@ -28,6 +35,7 @@ export class Bench {
       // The server still offers what is decided here and on its way.
       this.batch.fill(tiles.filter(({ id }) => !this.outbox.unsent.includes(id)));
       this.isOver = this.batch.tiles.length === 0;
+      this.#hadSome ||= !this.isOver;
       this.trouble = null;
     } catch (error) {
       if (error.status === undefined) throw error;
@@ -76,7 +84,9 @@ export class Bench {
     this.undo.push(entry, fields.decision, tiles);
     this.batch.remove(tiles.map(({ id }) => id));
     this.source.total -= count;
-    this.onSay(say(this.texts[fields.decision], { count }));
+    const { texts } = this;
+    const isLeft = fields.decision === "accept" && this.batch.tiles.length > 0;
+    this.onSay(say(isLeft ? texts.acceptedSome : texts[fields.decision], { count }));
     this.onChange({ isNew: true });
     await this.#send(entry);
   }

@@ -56,23 +56,19 @@ function announce(text) {
 
 function button(action, text, count) {
   const each = document.querySelector(`.bar [data-action=${action}]`);
-  each.querySelector("span").textContent = say(text, { count });
+  each.querySelector("span").textContent = say(count ? text : texts.plain[action], { count });
   each.disabled = count === 0;
 }
 
 function show({ isNew = false } = {}) {
-  const [count, aside] = [batch.tiles.length, batch.setAside.length];
-  const rest = batch.rest.length;
+  const [count, aside, rest] = [batch.tiles.length, batch.setAside.length, batch.rest.length];
   button("accept", rest < count ? texts.acceptRest : texts.acceptAll, rest);
-  const wrong = batch.setAside.filter(({ mask }) => mask).length;
-  button("reject", wrong ? texts.rejectAside : texts.rejectNone, wrong);
+  button("reject", texts.rejectAside, batch.setAside.filter(({ mask }) => mask).length);
   button("tag", aside ? texts.tagAside : texts.tagAll, aside || count);
   at("counts").textContent = say(texts.counts, { count, aside, total: source.total ?? "…" });
   at("empty").hidden = count > 0 || bench.isLoading || Boolean(bench.trouble);
+  for (const each of at("empty").children) each.hidden = each.dataset.when !== bench.state;
   at("field").setAttribute("aria-busy", String(bench.isLoading));
-  for (const each of document.querySelectorAll("[data-over]")) {
-    each.hidden = (each.dataset.over === "yes") !== bench.isOver;
-  }
   at("fill-button").dataset.fill = look.fill;
   at("fill-name").textContent = texts.fills[look.fill];
   at("field").dataset.fill = look.fill;

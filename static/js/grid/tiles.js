@@ -125,11 +125,9 @@ export class Tiles {
     element.setAttribute("aria-label", this.#label(this.batch.tiles[index], isAside));
   }
 
-  #label(tile, isAside) {
-    const { key, title, tags } = tile;
-    const score = tile.score?.toFixed(2) ?? "";
-    const text = isAside ? this.texts.tileAside : this.texts.tile;
-    return say(text, { key, title, score, tags: tags.join(", ") });
+  #label({ key, title, score, tags }, isAside) {
+    const scored = score === null ? "" : say(this.texts.score, { score: score.toFixed(2) });
+    return [key, isAside && this.texts.aside, title, scored, ...tags].filter(Boolean).join(", ");
   }
 
   #make(id, tile) {
