@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import factories
 from tests.browser.conftest import OpenWindow
 from tests.browser.installations import Installation, until
-from tests.browser.watching import Watch, share_of_blue, share_of_green
+from tests.browser.watching import Watch, png_file, share_of_blue, share_of_green
 
 
 @dataclass
@@ -54,3 +56,37 @@ def test_take_theirs_leaves_their_label(dispute: Dispute, web: Installation) -> 
     expect(dispute.page.locator("#banner")).to_be_hidden()
     assert len(web.versions(dispute.specimen_id)) == 1
     assert len(web.reviews(dispute.specimen_id)) == 1
+
+
+def test_merging_goes_on_in_the_editor_with_mine(dispute: Dispute, web: Installation) -> None:
+    page = dispute.page
+    page.keyboard.press("e")
+    page.wait_for_url("**/drawing?merge=*")
+    expect(page.locator("#wait")).to_be_hidden()
+    page.keyboard.press("Control+Enter")
+    until(lambda: len(web.versions(dispute.specimen_id)) == 2, "the merged label")
+    first, second = web.versions(dispute.specimen_id)
+    assert (second.parent_id, second.origin) == (first.id, "hand")
+    np.testing.assert_array_equal(web.mask(second), factories.moth_mask(grown=1))
+
+
+def test_an_upload_that_came_too_late_is_compared_as_it_was_read(
+    web: Installation, open_window: OpenWindow, watch: Watch
+) -> None:
+    watch.expect("status of 409")
+    specimen_id = web.add_specimen("moth")
+    ada, lin = open_window(web, "Ada"), open_window(web, "Lin")
+    for page in (ada, lin):
+        page.goto(f"{web.address}/review?specimen={specimen_id}")
+        page.wait_for_selector(f"#stage[data-specimen='{specimen_id}']")
+    ada.keyboard.press("a")
+    until(lambda: web.versions(specimen_id), "Ada's label")
+    mine = factories.moth_mask(grown=4)
+    on_blue = np.where(mine[..., None] > 0, factories.moth_pixels(1), (0, 0, 255))
+    lin.set_input_files("#upload-file", png_file(on_blue.astype(np.uint8)))
+    lin.get_by_role("button", name="Compare the two masks").click()
+    lin.wait_for_selector(f"#conflict[data-specimen='{specimen_id}']")
+    assert share_of_green(lin, "#conflict canvas[data-part=difference]") > 0.01
+    lin.keyboard.press("k")
+    until(lambda: len(web.versions(specimen_id)) == 2, "Lin's label")
+    np.testing.assert_array_equal(web.mask(web.versions(specimen_id)[1]), mine)
