@@ -7,13 +7,14 @@ import { View } from "../view.js";
 import { BLUE, drawEdge, EDGE, fillBackground, GHOST } from "./cover.js";
 import { Pyramid } from "./pyramid.js";
 import { isEmpty, united, whole, within } from "./rect.js";
+import { exposed, isShift, nearlyWhole, shared } from "./scroll.js";
+import { Tile } from "./tile.js";
 
 /** How strongly the background is covered with blue, by name; the outline covers nothing. */
 export const STRENGTHS = { overlay: 0.5, blue: 1, faint: 0.2, outline: null };
 
 /** From here on pixels are shown as squares with sharp sides. */
 const SHARP_PIXELS = 2;
-const TILE = 512;
 
 export class Easel {
   view = new View();
@@ -23,6 +24,7 @@ export class Easel {
   #ghost = null;
   #due = null;
   #isAllDue = false;
+  #shown = null;
   #frame = null;
   #listeners = [];
   #tile = new Tile();
@@ -50,6 +52,7 @@ export class Easel {
     this.canvas.height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
     this.background = getComputedStyle(this.canvas).getPropertyValue("--stage");
     this.view.resize(this.mask, this.canvas);
+    this.#shown = null;
     this.#isAllDue = true;
     this.#drawDue(); // now: a canvas of another size is empty, and would be seen so
   }
@@ -89,18 +92,30 @@ export class Easel {
     const rect = this.#due;
     this.#due = null;
     if (rect) this.#pyramid.changed(rect);
-    if (this.#isAllDue) this.#drawAll();
+    if (this.#isAllDue) this.#drawAll(rect);
     else this.#drawWithin(this.#areaOf(rect));
     const drawn = this.#isAllDue ? null : rect;
     this.#isAllDue = false;
     for (const hear of this.#listeners) hear(drawn);
   }
 
-  #drawAll() {
-    const { width, height } = this.canvas;
-    this.context.fillStyle = this.background;
-    this.context.fillRect(0, 0, width, height);
-    this.#drawWithin(this.#areaOf(whole(this.mask)));
+  /** A picture that only moved is moved as it stands, and what comes into sight is drawn. */
+  #drawAll(rect) {
+    const { canvas, context, view } = this;
+    const { width, height } = canvas;
+    const look = [view.scale, this.strength, this.isOriginal, this.#ghost, width, height];
+    const [dx, dy] = [view.x - this.#shown?.x, view.y - this.#shown?.y].map(nearlyWhole);
+    const isSame = look.every((each, place) => each === this.#shown?.look[place]);
+    const isMoved = isShift(dx, dy) && isSame;
+    this.#shown = { x: view.x, y: view.y, look };
+    if (isMoved) context.drawImage(canvas, dx, dy);
+    context.fillStyle = this.background;
+    const picture = this.#areaOf(whole(this.mask));
+    for (const area of isMoved ? exposed(canvas, dx, dy) : [{ x: 0, y: 0, width, height }]) {
+      context.fillRect(area.x, area.y, area.width, area.height);
+      this.#drawWithin(shared(area, picture));
+    }
+    if (isMoved && rect) this.#drawWithin(this.#areaOf(rect));
   }
 
   #drawWithin(area) {
@@ -157,26 +172,5 @@ export class Easel {
       width: Math.min(this.canvas.width, Math.round(place.x + place.width)) - x,
       height: Math.min(this.canvas.height, Math.round(place.y + place.height)) - y,
     };
-  }
-}
-
-/** Brings words to a canvas by way of a small one, which costs no more than what it holds. */
-class Tile {
-  #canvas = new OffscreenCanvas(TILE, TILE);
-  #context = this.#canvas.getContext("2d");
-  #words = new Uint32Array(TILE * TILE);
-  #image = new ImageData(new Uint8ClampedArray(this.#words.buffer), TILE, TILE);
-
-  lay(context, area, paint) {
-    for (let y = 0; y < area.height; y += TILE) {
-      for (let x = 0; x < area.width; x += TILE) {
-        const width = Math.min(TILE, area.width - x);
-        const height = Math.min(TILE, area.height - y);
-        const part = { x: area.x + x, y: area.y + y, width, height };
-        paint(this.#words, TILE, part);
-        this.#context.putImageData(this.#image, 0, 0, 0, 0, width, height);
-        context.drawImage(this.#canvas, 0, 0, width, height, part.x, part.y, width, height);
-      }
-    }
   }
 }
