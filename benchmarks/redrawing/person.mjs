@@ -54,6 +54,15 @@ class Desk {
     return wrongPixels(this.mask, this.truth);
   }
 
+  /** Take back at most so many gestures, until so many pixels are wrong as before. */
+  undo(gestures, before) {
+    this.hand.think();
+    for (let i = 0; i < gestures && this.wrong() !== before; i += 1) {
+      this.history.undo();
+      this.hand.keys(2);
+    }
+  }
+
   farFrom = (isBad) => distances(this.mask.width, this.mask.height, isBad);
 
   /** How far from pixels that are not to be `value`. */
@@ -100,18 +109,10 @@ function putRight(desk, region, ways, failed) {
     const isTried = way(desk, region);
     if (!isTried || desk.wrong() >= before) for (const at of region.pixels) failed[i][at] = 1;
     if (!isTried) continue;
-    if (desk.wrong() > before) undo(desk, desk.hand.actions - gestures, before);
+    if (desk.wrong() > before) desk.undo(desk.hand.actions - gestures, before);
     if (way !== brush || ways.length === 1) desk.hand.own += desk.hand.seconds - started;
     return true;
   }
   return false;
 }
 
-/** Take back the last gestures until it is as good as before. */
-function undo(desk, gestures, before) {
-  desk.hand.think();
-  for (let i = 0; i < gestures && desk.wrong() > before; i += 1) {
-    desk.history.undo();
-    desk.hand.keys(2);
-  }
-}

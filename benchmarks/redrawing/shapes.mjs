@@ -1,20 +1,21 @@
 /** Tools that go round a region, or start from a point in it: polygon, wand, copying lasso. */
 
 import { HALF } from "./tips.mjs";
-import { distances } from "./seeing.mjs";
+import { distances, THINNEST } from "./seeing.mjs";
 
-/** Corners of a polygon lie no further from the outline, in screen pixels. */
-const OUTLINE = 2;
 /** A lasso is drawn so far outside what it is to hold, in screen pixels. */
 const AROUND = 10;
 /** The wand's tolerance moves one step over so many screen pixels: 1.5 reaches of 8. */
 const REACH = 8;
 const PER_STEP = 12;
 
-/** Click round the region; the double click on the last corner closes it. */
+/**
+ * Click round the region, with as many corners as it takes to leave nothing wrong that is seen; a
+ * double click on the last one closes it.
+ */
 export function polygon(desk, region) {
   const { hand, scale, tools } = desk;
-  const corners = simplified(outlineOf(desk, region.pixels), OUTLINE / scale);
+  const corners = simplified(outlineOf(desk, region.pixels), THINNEST / scale);
   if (corners.length < 3) return false;
   const far = desk.farFromWrongSide(region.value);
   const tool = region.value ? tools.polygon : tools.cut;
@@ -38,6 +39,7 @@ export function wand(desk, region) {
   hand.think();
   const aimed = hand.point(point, room);
   hand.buttons(1);
+  const before = desk.wrong();
   const rects = [tools.wand.start(aimed, mods)];
   const first = tools.wand.step;
   const at = (step) => ({ x: aimed.x + ((step - first) * PER_STEP) / scale, y: aimed.y });
@@ -52,6 +54,7 @@ export function wand(desk, region) {
   rects.push(tools.wand.move(at(best), mods), tools.wand.end(mods));
   hand.buttons(1);
   hand.done(rects);
+  if (before - least < HALF * region.area) desk.undo(1, before);
   return true;
 }
 
@@ -69,7 +72,7 @@ export function lasso(desk, region) {
     tools.lasso.source = others[best];
   }
   const around = widened(desk, region.pixels, AROUND / scale);
-  const line = simplified(outlineOf(desk, around), OUTLINE / scale);
+  const line = simplified(outlineOf(desk, around), THINNEST / scale);
   const withRoom = [...line, line[0]].map((point) => ({ ...point, room: AROUND / 2 / scale }));
   hand.drag(withRoom, tools.lasso, {});
   return true;

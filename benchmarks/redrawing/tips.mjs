@@ -151,8 +151,11 @@ function unitPlan(desk, region, { numbers, gains, far }, radius) {
   const left = new Map([...wanted].filter((id) => gains[id] > 0).map((id) => [id, gains[id]]));
   const disc = discOf(radius, sparseness(radius));
   let right = 0;
+  const known = new Map(); // searching comes by the same places again and again
   const under = (x, y) => {
-    const met = new Set();
+    const met = known.get(y * width + x) ?? new Set();
+    if (met.size) return met;
+    known.set(y * width + x, met);
     for (const [dx, dy] of disc) {
       const [px, py] = [x + dx, y + dy];
       if (px >= 0 && py >= 0 && px < width && py < height) met.add(numbers[py * width + px]);
@@ -162,7 +165,11 @@ function unitPlan(desk, region, { numbers, gains, far }, radius) {
   const lines = planLines({
     width,
     room: (at) => far[at] - radius - 0.5,
-    gain: (x, y) => [...under(x, y)].reduce((sum, id) => sum + (left.get(id) ?? 0), 0),
+    gain: (x, y) => {
+      let sum = 0;
+      for (const id of under(x, y)) sum += left.get(id) ?? 0;
+      return sum;
+    },
     take: (x, y) => {
       for (const id of under(x, y)) {
         right += left.get(id) ?? 0;
