@@ -9,8 +9,9 @@ from app.db import Database
 from app.domain.mask_imports import MaskFile, MaskKind, MaskOutcome
 from app.errors import Conflict, NotFound, Refused
 from app.services import jobs
-from app.services.mask_imports import get, get_file, settle_repeated
+from app.services.mask_imports import get, get_file
 from app.services.mask_reading import Asked, read, record, targets_of
+from app.services.mask_repeats import settle_repeated
 
 
 @dataclass(frozen=True)

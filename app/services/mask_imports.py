@@ -1,6 +1,6 @@
 """Masks from files, many at once: handed in, looked at, corrected. Taking them is a step apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -201,36 +201,6 @@ def choices(session: Session, page: Sequence[MaskFile]) -> dict[int, Specimen]:
 def reason(template: str, values: Json, **more: object) -> Json:
     """Why a file cannot be taken, as it is kept."""
     return {"template": template, "values": values, **more}
-
-
-def settle_repeated(
-    session: Session, import_id: int, specimen_ids: Iterable[int], preferred: int | None = None
-) -> None:
-    """Of several files for one specimen let one count: that taken, that preferred, the first."""
-    session.flush()
-    usable = (MaskOutcome.MATCHED, MaskOutcome.REPEATED)
-    query = select(MaskFile).where(
-        MaskFile.import_id == import_id,
-        MaskFile.outcome.in_(usable),
-        MaskFile.specimen_id.in_(list(specimen_ids)),
-    )
-    rows = session.scalars(query.order_by(MaskFile.id)).all()
-    counting: dict[int | None, MaskFile] = {}
-    for file in sorted(rows, key=lambda file: (not file.is_taken, file.id != preferred)):
-        first = counting.setdefault(file.specimen_id, file)
-        if first is not file:
-            file.outcome, file.reason = MaskOutcome.REPEATED, _repeats(file, first)
-        elif file.outcome is MaskOutcome.REPEATED:
-            file.outcome, file.reason = MaskOutcome.MATCHED, {}
-
-
-def _repeats(file: MaskFile, first: MaskFile) -> Json:
-    return reason(
-        "{first} is for the same specimen and counts. Choose the specimen here if this file "
-        "shall count instead.",
-        {"first": first.name},
-        choices=[file.specimen_id],
-    )
 
 
 def _specimen() -> joinedload:  # type: ignore[valid-type]

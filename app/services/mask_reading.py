@@ -17,6 +17,7 @@ from app.services import archives, mask_imports, mask_matching, staging
 from app.services.archives import Archive
 from app.services.mask_imports import reason
 from app.services.mask_matching import Match
+from app.services.mask_repeats import settle_repeated
 from ml.errors import BadInput
 from ml.imaging.masks import encode_mask
 from ml.imaging.outside import EmptyMask, OutsideMask, Place, WrongSize, read_outside
@@ -198,7 +199,7 @@ def _store(session: Session, files: Sequence[MaskFile], found: dict[int, Read]) 
         record(file, found[file.id])
     specimens = {file.specimen_id for file in files if file.specimen_id is not None}
     if specimens:
-        mask_imports.settle_repeated(session, files[0].import_id, specimens)
+        settle_repeated(session, files[0].import_id, specimens)
 
 
 def record(file: MaskFile, read: Read) -> None:

@@ -155,7 +155,7 @@ def test_a_square_of_256_is_mapped_back_and_an_index_mask_turned_round(
     context: Context, drain: Drain, person: Person
 ) -> None:
     flow.specimens(context, "a", "b", "c")
-    small = Letterbox(*mask().shape, 256).mask(mask())
+    small = Letterbox(factories.HEIGHT, factories.WIDTH, 256).mask(mask())
     files = {"a.png": png(small), "b.png": png(1 - mask() // 255), "c.png": png(255 - mask())}
     import_id = flow.read(context, drain, person, files)
     rows = flow.found(context, import_id)
@@ -239,7 +239,7 @@ def test_another_of_the_repeated_files_can_count(
     context: Context, drain: Drain, person: Person
 ) -> None:
     (specimen_id,) = flow.specimens(context, "moth")
-    files = {"moth.png": mask_file(), "moth_rgb.png": blue_file(1), "moth_mask.png": mask_file(2)}
+    files = {"moth.png": mask_file(3), "moth_rgb.png": blue_file(4), "moth_mask.png": mask_file(5)}
     import_id = flow.read(context, drain, person, files)
     last = flow.found(context, import_id)["moth_mask.png"]
     assert last.reason["choices"] == [specimen_id]
@@ -249,6 +249,18 @@ def test_another_of_the_repeated_files_can_count(
     emptied = flow.found(context, import_id)["moth_mask.png"]
     correct(context, emptied, Correction(kind=MaskKind.CUTOUT))
     assert list(flow.outcomes(context, import_id).values()) == ["matched", "repeated", "unreadable"]
+
+
+def test_of_pictures_handed_out_together_the_edited_one_counts(
+    context: Context, drain: Drain, person: Person
+) -> None:
+    flow.specimens(context, "moth")  # its first candidate is the mask itself
+    handed_out = {"moth_mask.png": mask_file(), "moth_mask_rgbfill.png": blue_file()}
+    edited = {**handed_out, "moth_mask_rgbfill.png": blue_file(5)}
+    assert [
+        list(flow.outcomes(context, flow.read(context, drain, person, files)).values())
+        for files in (handed_out, edited)
+    ] == [["matched", "repeated"], ["repeated", "matched"]]
 
 
 def test_corrections_that_make_no_sense(context: Context, drain: Drain, person: Person) -> None:
