@@ -21,5 +21,6 @@ export class Help {
 
   open() {
     this.dialog.showModal();
+    this.dialog.scrollTop = 0; // the first control is at the end of a long list
   }
 }

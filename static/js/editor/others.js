@@ -1,7 +1,6 @@
 /** The other masks of the specimen: one can be shown as an outline, copied from, or taken over. */
 
-import { versionLine } from "../review/strip.js";
-import { say } from "../texts.js";
+import { clock, say } from "../texts.js";
 import { fetchMask } from "./files.js";
 
 export class Others {
@@ -22,7 +21,7 @@ export class Others {
   add(mask, options) {
     const isVersion = mask.kind === "version";
     const title = isVersion ? say(this.texts.numbered, { number: mask.number }) : mask.title;
-    const detail = isVersion ? versionLine(this.texts, mask) : this.#detail(mask);
+    const detail = isVersion ? this.#author(mask) : this.#detail(mask);
     const load = () => fetchMask(mask.mask_full, this.crop);
     return this.addOwn({ load, ...mask, title, detail }, options);
   }
@@ -82,6 +81,10 @@ export class Others {
       return;
     }
     hear(pixels);
+  }
+
+  #author({ person, created_at }) {
+    return say(this.texts.author, { person, time: clock(created_at) });
   }
 
   #detail({ score, rejected }) {
