@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.blobs import Blobs
+from ml.errors import BadInput
 from ml.imaging.arrays import Pixels
 from ml.imaging.png import decode_png
 from ml.imaging.read import encode_png, fit_within, read_png
@@ -43,7 +44,7 @@ class Thumbnails:
         kept = self.folder / digest[:2] / f"{digest}.png"
         try:
             pixels = read_png(kept.read_bytes())
-        except FileNotFoundError:
+        except (OSError, BadInput):  # not there yet, or cut short when the power failed
             pixels = fit_within(read_png(self.blobs.read(digest)), KEPT_SIDE)
             _keep(kept, encode_png(pixels))
         return fit_within(pixels, side)

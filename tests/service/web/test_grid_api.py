@@ -96,6 +96,7 @@ def test_a_batch_names_the_specimens_that_moved_on(
     [stale] = answer.json()["stale"]
     assert stale["specimen_id"] == specimen_ids[1]
     assert stale["error"] == "Ada has saved version 1 of 蛾-1 meanwhile."
+    assert stale["current"]["person"] == "Ada"
     assert len(grid_tiles(client)) == 2
 
 
