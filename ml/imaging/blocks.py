@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 
 from ml.imaging.arrays import Pixels
 
-_GOLDEN = 0.618033988749895
-"""Steps of this share around the colour circle never come close to each other again."""
-_SHADES = ((0.75, 0.95), (0.55, 0.75), (0.9, 0.6), (0.35, 0.9))
-"""Saturation and brightness by turns; none gives black, white, or the blue of review."""
+_STEP = 0.276393
+"""Share of the colour circle from one id to the next."""
+_SHADES = ((0.9, 0.5), (0.9, 0.95), (0.35, 0.95), (0.6, 0.72), (0.9, 0.72))
+"""Saturation and brightness by turns; none gives black, white, or the blue of review.
+
+Step and shades were searched for: of the first 14 colours, which is more than most maps have, no
+two lie nearer than 45 in CIELAB.
+"""
 
 
 def block_colours(labels: NDArray[np.integer], shape: tuple[int, int] | None = None) -> Pixels:
@@ -34,5 +38,5 @@ def block_colours(labels: NDArray[np.integer], shape: tuple[int, int] | None = N
 
 def _colour(id_: int) -> tuple[int, int, int]:
     saturation, value = _SHADES[id_ % len(_SHADES)]
-    red, green, blue = colorsys.hsv_to_rgb(id_ * _GOLDEN % 1, saturation, value)
+    red, green, blue = colorsys.hsv_to_rgb(id_ * _STEP % 1, saturation, value)
     return round(255 * red), round(255 * green), round(255 * blue)
