@@ -19,7 +19,7 @@ export class Hand {
   tool = "brush";
   isPanning = false;
   isLocked = false;
-  takesAway = false;
+  held = {};
   #drag = null;
   #hasPen = false;
   #clicks = new Clicks();
@@ -27,7 +27,8 @@ export class Hand {
   /**
    * `onStroke(rect)` hears of a finished gesture, `onGiveUp(rect)` of one that was not meant,
    * `onView()` when the picture moved, `onOverlay()` when a tool's shapes did, `onWheel(factor)` of
-   * the wheel with Alt, `onDrag()` of every move of a drag. `takesAway`: as if Alt were held, for those who have no keyboard.
+   * the wheel with Alt, `onDrag()` of every move of a drag. `held`: modifiers {shift, alt, erase}
+   * that count as pressed, for those who have no keyboard.
    */
   constructor({ easel, tools, cursor, ...hears }) {
     Object.assign(this, { easel, tools, cursor, ...hears });
@@ -161,7 +162,8 @@ export class Hand {
   #mods({ shiftKey, altKey, pointerType }) {
     const { erases = false, detail = 1 } = this.#drag ?? {};
     const reach = ((REACH[pointerType] ?? REACH.mouse) * devicePixelRatio) / this.easel.view.scale;
-    return { shift: shiftKey, alt: altKey, erase: erases || this.takesAway, detail, reach };
+    const pressed = { shift: shiftKey, alt: altKey, erase: erases };
+    return { ...pressed, ...this.held, detail, reach };
   }
 
   #point({ clientX, clientY }) {

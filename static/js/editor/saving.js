@@ -7,7 +7,7 @@ import { UndoStack } from "../review/undo.js";
 import { say } from "../texts.js";
 import { encodeMask } from "./files.js";
 
-const LONGEST_FAREWELL = 60_000; // bytes that a browser sends for a page that is gone
+const LONGEST_FAREWELL = 30_000; // bytes that a browser sends for a page that is gone
 
 export class Saving {
   #accepted = null;

@@ -24,7 +24,8 @@ export class Toolbox {
       hand.tools.wand.step = Number(target.value);
       this.show();
     });
-    this.input("away").addEventListener("change", () => this.show());
+    this.holds = [...options.querySelectorAll("[data-holds]")];
+    for (const each of this.holds) each.addEventListener("change", () => this.show());
     this.input("blocks").addEventListener("change", ({ target }) => {
       maps.choose(Number(target.value));
     });
@@ -32,7 +33,7 @@ export class Toolbox {
 
   pick(name) {
     this.hand.tool = name;
-    this.input("away").checked = false;
+    for (const each of this.holds) each.checked = false;
     this.onPick(name);
     this.#remember();
     this.show();
@@ -58,7 +59,8 @@ export class Toolbox {
     for (const option of options.querySelectorAll("[data-for]")) {
       option.hidden = !option.dataset.for.split(" ").includes(hand.tool);
     }
-    hand.takesAway = !this.input("away").closest("[data-for]").hidden && this.input("away").checked;
+    const held = this.holds.filter((each) => each.checked);
+    hand.held = Object.fromEntries(held.map(({ dataset }) => [dataset.holds, true]));
     this.part("tool").textContent = this.texts.tools[hand.tool];
     this.input("size").value = PER_DOUBLING * Math.log2(size.radius);
     this.part("size").textContent = say(this.texts.size, { size: size.diameter });
