@@ -7,8 +7,9 @@ export class Column {
   #shown = null;
   #entries = [];
 
-  constructor(root, { texts, pictures, onChoose }) {
-    Object.assign(this, { texts, pictures, onChoose });
+  /** `versionKey` is the key of the current label; the other masks have numbers. */
+  constructor(root, { texts, pictures, versionKey, onChoose }) {
+    Object.assign(this, { texts, pictures, versionKey, onChoose });
     this.list = root.querySelector("ol");
     this.template = root.querySelector("template");
     this.none = root.querySelector("[data-none]");
@@ -49,7 +50,7 @@ export class Column {
     const line = this.template.content.firstElementChild.cloneNode(true);
     const part = (name) => line.querySelector(`[data-part="${name}"]`);
     const isVersion = mask.kind === "version";
-    part("key").textContent = isVersion ? "V" : place + 1;
+    part("key").textContent = isVersion ? this.versionKey : place + 1;
     part("key").hidden = !isVersion && place > 8;
     part("title").textContent = isVersion ? this.texts.current : mask.title;
     part("detail").textContent = isVersion ? versionLine(this.texts, mask) : this.#detail(mask);

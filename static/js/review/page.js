@@ -2,7 +2,7 @@
 
 import { call, sentenceOf } from "../api.js";
 import { Help } from "../help.js";
-import { Keymap } from "../keymap.js";
+import { Keymap, shown } from "../keymap.js";
 import { Banner } from "../outbox/banner.js";
 import { Conflict } from "../outbox/conflict.js";
 import { sendDrafts } from "../outbox/drafts.js";
@@ -47,7 +47,13 @@ const look = new Look({
   keep: (fill) => prefer("fill", fill).catch(() => {}), // it is set for this page all the same
   onChange: () => desk.show(),
 });
-const column = new Column(at("column"), { texts, pictures, onChoose: (i) => session.choose(i) });
+const keymap = new Keymap("review");
+const column = new Column(at("column"), {
+  texts,
+  pictures,
+  versionKey: shown(keymap.keysOf("version")[0] ?? ""),
+  onChoose: (place) => session.choose(place),
+});
 const strip = new Strip(at("strip"), texts);
 const parts = {
   empty: at("empty"),
@@ -136,7 +142,6 @@ function act(name) {
   actions[name]();
 }
 
-const keymap = new Keymap("review");
 const byKey = Object.fromEntries(Object.keys(actions).map((name) => [name, () => act(name)]));
 const fixed = { Escape: () => at("stage").blur() };
 for (let place = 0; place < 9; place += 1) fixed[place + 1] = () => session.choose(place);

@@ -82,7 +82,7 @@ export class Stage {
     this.canvas.height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
     if (!this.#shown) return;
     this.view.resize(this.#shown.size, this.canvas);
-    this.draw();
+    this.#moved();
   }
 
   #wheel(event) {
