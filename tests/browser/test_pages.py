@@ -23,6 +23,7 @@ PATHS = [
     "/exports",
     "/jobs",
     "/jobs/1",
+    "/audit",
     "/welcome",
     "/nowhere",
 ]

@@ -95,3 +95,11 @@ def test_every_block_has_a_colour_of_its_own_and_none_has_a_meaning() -> None:
     assert colours.max(axis=1).min() > 100, "black is what a person paints over the background"
     assert colours.min(axis=1).max() < 200, "white says removed"
     assert not (colours == (0, 0, 255)).all(axis=1).any(), "blue says background"
+
+
+def test_the_colours_of_few_blocks_are_told_apart_at_a_glance() -> None:
+    lab = cv2.cvtColor(block_colours(np.arange(14)[None]), cv2.COLOR_RGB2LAB)[0].astype(int)
+
+    apart = np.linalg.norm(lab[:, None] - lab[None], axis=2)
+
+    assert apart[~np.eye(14, dtype=bool)].min() >= 40
