@@ -80,7 +80,10 @@ const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
 export const FIXED = {
   review: ["Tab", "Shift+Tab", "Escape", "Enter", ..."123456789"],
   editor: ["Tab", "Shift+Tab", "Enter", " ", "Backspace", ...ARROWS],
-  grid: ["Tab", "Shift+Tab", "Escape", "Enter", " "],
+  grid: [
+    "Tab", "Shift+Tab", "Escape", "Enter", " ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown",
+    "Home", "End", "PageUp", "PageDown",
+  ],
 };
 
 /** A key as it stands on the keyboard: "ArrowLeft" is ←, "Ctrl+z" is Ctrl+Z. */

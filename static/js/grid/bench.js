@@ -92,8 +92,9 @@ export class Bench {
   }
 
   async #send(entry) {
-    const { refusal } = await this.outbox.add(entry);
-    if (refusal) await this.#refused(this.outbox.refused.find(({ id }) => id === entry.id));
+    await this.outbox.add(entry);
+    const refused = this.outbox.refused.find(({ id }) => id === entry.id);
+    if (refused) await this.#refused(refused);
   }
 
   /** Some have moved on: they wait in the banner, and the others go without them. */
