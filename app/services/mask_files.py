@@ -12,7 +12,7 @@ from app.domain.specimens import Crop, Specimen
 from app.errors import Refused
 from ml.imaging.kinds import MaskKind
 from ml.imaging.masks import encode_mask
-from ml.imaging.outside import Place, read_outside
+from ml.imaging.outside import OutsideMask, Place, read_outside
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,16 @@ def place_of(session: Session, crop: Crop) -> Place:
 
 
 def store_mask(blobs: Blobs, place: Place, data: bytes, come: MaskFrom) -> str:
-    """Read a picture that somebody edited, and keep it as a mask of the crop's size.
+    """Keep a picture that somebody edited as a mask of the crop's size; see `read_mask`."""
+    return keep_mask(blobs, read_mask(place, data, come))
+
+
+def keep_mask(blobs: Blobs, found: OutsideMask) -> str:
+    return blobs.put(encode_mask(found.checked()))
+
+
+def read_mask(place: Place, data: bytes, come: MaskFrom) -> OutsideMask:
+    """Read a picture that somebody edited.
 
     Raises:
         UnusableMask, UnreadableImage: it cannot be a mask of this crop; the sentence says why.
@@ -46,5 +55,4 @@ def store_mask(blobs: Blobs, place: Place, data: bytes, come: MaskFrom) -> str:
         raise Refused(
             "A mask comes from a hand or an upload, not from “{origin}”.", origin=come.origin
         )
-    found = read_outside(data, place, name=come.name, kind=come.kind, inverted=come.inverted)
-    return blobs.put(encode_mask(found.checked()))
+    return read_outside(data, place, name=come.name, kind=come.kind, inverted=come.inverted)

@@ -45,6 +45,8 @@ class ReviewReply(BaseModel):
     version_id: int | None
     number: int | None
     state: str
+    kind: MaskKind | None
+    """How a file was read."""
 
 
 class DraftReply(BaseModel):
@@ -116,11 +118,13 @@ def make_version(
         crop = labelling.current_crop(session, specimen_id)
         place = mask_files.place_of(session, crop)
     come = mask_files.MaskFrom(origin, file.filename or "", kind, inverted)
-    digest = mask_files.store_mask(blobs, place, file.file.read(), come)
+    found = mask_files.read_mask(place, file.file.read(), come)
+    digest = mask_files.keep_mask(blobs, found)
     mask = labelling.NewMask(decision_id, origin, digest, crop.id, parent_id)
     try:
         with database.transaction() as session:
-            return review_reply(session, labelling.save_mask(session, person.id, specimen_id, mask))
+            review = labelling.save_mask(session, person.id, specimen_id, mask)
+            return review_reply(session, review, kind=found.kind)
     except StaleParent as stale:
         stale.mine = digest
         raise
@@ -169,7 +173,7 @@ def _item(matter: review_items.ReviewMatter) -> ReviewItem:
     )
 
 
-def review_reply(session: Session, review: Review) -> ReviewReply:
+def review_reply(session: Session, review: Review, *, kind: MaskKind | None = None) -> ReviewReply:
     session.flush()
     version = session.get(LabelVersion, review.version_id) if review.version_id else None
     return ReviewReply(
@@ -177,4 +181,5 @@ def review_reply(session: Session, review: Review) -> ReviewReply:
         version_id=review.version_id,
         number=version.number if version is not None else None,
         state=session.get_one(Specimen, review.specimen_id).state,
+        kind=kind,
     )

@@ -13,6 +13,7 @@ export class Banner {
     press(this.compare, () => onCompare(this.#refused));
     press(this.others, () => outbox.sendOthers(this.#refused));
     press(this.again, () => outbox.again(this.#refused, this.#isTakenBack ? null : undefined));
+    this.kind.addEventListener("change", () => this.#readAs(this.kind.value));
     press(this.dismiss, () => outbox.dismiss(this.#refused));
   }
 
@@ -40,8 +41,18 @@ export class Banner {
     this.#offer(refused);
   }
 
+  /** The person says what kind of picture was uploaded. */
+  #readAs(kind) {
+    const refused = this.#refused;
+    this.kind.value = "";
+    if (!kind) return;
+    refused.fields.kind = kind;
+    this.outbox.again(refused);
+  }
+
   #offer(refused) {
     const { status, current, stale } = refused?.refusal ?? {};
+    this.kinds.hidden = status !== 422 || refused.fields.origin !== "upload";
     this.compare.hidden = !current;
     this.others.hidden = !stale;
     const canBeSent = status >= 500 || (status === 409 && !current && !stale);

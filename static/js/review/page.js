@@ -102,7 +102,8 @@ async function takeFile(file) {
   announce(texts.uploading);
   await outbox.drop(sight.item.id);
   const { answer } = await outbox.add(maskEntry(sight.item, "upload", file));
-  announce(answer ? say(texts.uploaded, { number: answer.number }) : "");
+  if (!answer) announce(""); // the banner says why
+  else announce(say(texts.uploaded, { number: answer.number, kind: texts.kinds[answer.kind] }));
 }
 
 async function takeBack() {
