@@ -176,3 +176,17 @@ def test_a_mask_of_another_size_is_refused_with_both_sizes(
     banner.get_by_role("button", name="Dismiss").click()
     expect(banner).to_be_hidden()
     assert web.versions(moths[0]) == []
+
+
+def test_a_picture_that_does_not_say_what_is_specimen_is_asked_about(
+    review: Page, web: Installation, moths: list[int], watch: Watch
+) -> None:
+    watch.expect("status of 422")
+    moth = factories.moth_mask() > 0
+    on_white = np.where(moth[..., None], factories.moth_pixels(1), 255).astype(np.uint8)
+    review.set_input_files("#upload-file", png_file(on_white))
+    review.get_by_label("Read it as").select_option("inverse-cutout")
+    until(lambda: web.versions(moths[0]), "the version")
+    expect(review.locator("#banner")).to_be_hidden()
+    [version] = web.versions(moths[0])
+    np.testing.assert_array_equal(web.mask(version) > 0, ~moth)
