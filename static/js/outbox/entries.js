@@ -47,9 +47,10 @@ export function labelAfter(entry, answer) {
 export function single(entry, answer = {}) {
   if (!entry.specimenIds) return [{ entry, answer }];
   const { items, ...shared } = entry.fields;
+  const answers = new Map(answer.reviews?.map((each) => [each.specimen_id, each]));
   return items.map(({ specimen_id, ...own }) => ({
     entry: { ...entry, specimenId: specimen_id, fields: { ...shared, ...own } },
-    answer: answer.reviews?.find((each) => each.specimen_id === specimen_id) ?? {},
+    answer: answers.get(specimen_id) ?? {},
   }));
 }
 
