@@ -116,6 +116,7 @@ export class DraftKeeper {
     } catch (error) {
       if (error.status === undefined) throw error;
       this.isOffline = error.status === 0;
+      await this.keep(); // whether the browser has it is known only then
       this.onState(this.isUnsafe ? "unsafe" : "kept", error);
       this.#plan(AGAIN);
       return;
