@@ -100,9 +100,16 @@ class Desk:
         return milliseconds
 
     async def memory(self) -> int:
-        """What the page's processes hold and share with nobody, after collecting garbage."""
+        """What the page's processes hold when they give nothing more back."""
+        held = await self._held()
+        while (now := await self._held()) < 0.98 * held:
+            held = now
+        return now
+
+    async def _held(self) -> int:
+        """What is shared with nobody, after collecting garbage."""
         await self.cdp.send("HeapProfiler.collectGarbage")
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(2)
         system = await self.browser.new_browser_cdp_session()
         processes = (await system.send("SystemInfo.getProcessInfo"))["processInfo"]
         await system.detach()
@@ -128,7 +135,8 @@ class Desk:
 
     async def _mouse(self, kind: str, x: float, y: float, button: str) -> None:
         held = 0 if kind == "mouseReleased" else {"left": 1, "right": 2, "middle": 4}[button]
-        event = {"type": kind, "x": x, "y": y, "button": button, "buttons": held, "clickCount": 1}
+        place = {"x": round(x), "y": round(y)}  # a mouse knows whole pixels
+        event = {"type": kind, **place, "button": button, "buttons": held, "clickCount": 1}
         await self.cdp.send("Input.dispatchMouseEvent", event)
 
 
