@@ -2,6 +2,7 @@
 
 import { Help } from "../help.js";
 import { Keymap } from "../keymap.js";
+import { listen } from "../keys.js";
 import { Banner } from "../outbox/banner.js";
 import { Conflict } from "../outbox/conflict.js";
 import { holdDraft } from "../outbox/drafts.js";
@@ -106,24 +107,25 @@ const actions = {
   fit: () => views.fit(),
   help: () => help.open(),
 };
-keymap.listen(actions, {
-  fixed: {
-    " ": () => studio.pan(true),
-    Enter: () => studio.finish(),
-    Backspace: () => studio.back(),
-    ArrowLeft: () => views.move(STEP, 0),
-    ArrowRight: () => views.move(-STEP, 0),
-    ArrowUp: () => views.move(0, STEP),
-    ArrowDown: () => views.move(0, -STEP),
-  },
-});
+const onPicture = {
+  " ": () => studio.pan(true),
+  Enter: () => studio.finish(),
+  Backspace: () => studio.back(),
+  ArrowLeft: () => views.move(STEP, 0),
+  ArrowRight: () => views.move(-STEP, 0),
+  ArrowUp: () => views.move(0, STEP),
+  ArrowDown: () => views.move(0, -STEP),
+};
+keymap.listen(actions);
+listen(onPicture, { target: at("easel") }); // buttons and sliders need these keys themselves
 keymap.label(document);
 document.addEventListener("keyup", (event) => event.key === " " && studio.pan(false));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");
   if (button) actions[button.dataset.action]();
   // A mouse click gives the keys back to the picture; whoever came by keyboard stays where they are.
-  const isOurs = event.target.closest(".editor button, .bar button");
+  const isOurs = event.target.closest(".editor, .options button, .bar button");
+  if (event.target.closest("input, label, select")) return;
   if (isOurs && event.detail > 0 && !document.querySelector("dialog[open]")) at("easel").focus();
 });
 holdTab(at("easel"), (isHeld) => {
