@@ -15,12 +15,22 @@ export function pack({ width, data }, bits, { left, top, right, bottom }) {
   for (let y = top; y < bottom; y += 1) {
     for (let byte = left >> 3; byte < (right + 7) >> 3; byte += 1) {
       const at = y * width + 8 * byte;
-      const most = Math.min(8, width - 8 * byte);
-      let eight = 0;
-      for (let bit = 0; bit < most; bit += 1) eight |= data[at + bit] & (128 >> bit);
-      bits[y * across + byte] = eight;
+      const most = width - 8 * byte;
+      bits[y * across + byte] = most < 8 ? few(data, at, most) : eight(data, at);
     }
   }
+}
+
+function eight(d, at) {
+  const left = (d[at] & 128) | (d[at + 1] & 64) | (d[at + 2] & 32) | (d[at + 3] & 16);
+  return left | (d[at + 4] & 8) | (d[at + 5] & 4) | (d[at + 6] & 2) | (d[at + 7] & 1);
+}
+
+/** The last pixels of a row, which do not fill a byte. */
+function few(data, at, count) {
+  let bits = 0;
+  for (let bit = 0; bit < count; bit += 1) bits |= data[at + bit] & (128 >> bit);
+  return bits;
 }
 
 export function unpacked(bits, width, height) {
