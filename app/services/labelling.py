@@ -147,6 +147,8 @@ def _check_naming(wanted: NewDecision) -> None:
         raise Refused(
             "Only accepting and rejecting name a mask: either a candidate or a label version."
         )
+    if wanted.retracts_id is not None and wanted.decision is not Decision.RETRACT:
+        raise Refused("Only a retraction names the decision that it takes back.")
 
 
 def _expect_parent(session: Session, specimen: Specimen, parent_id: int | None) -> None:

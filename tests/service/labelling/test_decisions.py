@@ -198,6 +198,7 @@ def test_numbers_go_on_after_a_retraction(db: Database, person: Person, specimen
         (decision(Decision.ACCEPT), Refused, "Name a candidate"),
         (decision(Decision.ACCEPT, candidate_id=99), NotFound, "has no candidate 99"),
         (decision(Decision.RETRACT), Refused, "Name the decision"),
+        (decision(Decision.SKIP, retracts_id=1), Refused, "Only a retraction"),
         (decision(Decision.SKIP, candidate_id=1), Refused, "either a candidate or a label"),
         (decision(Decision.UNUSABLE, version_id=99), Refused, "either a candidate or a label"),
         (decision(Decision.ACCEPT, candidate_id=1, version_id=99), Refused, "either a candidate"),
