@@ -24,7 +24,7 @@ Found = Row[int, str, str]
 # How exports tell names apart that file systems would not: by the specimen, or by the whole key.
 _NUMBERED = re.compile(r"(?P<name>.+)%~(?P<number>\d{1,15})")
 _SHORTENED = re.compile(r"(?P<name>.+)%~[0-9a-f]{16}")
-_ESCAPED = re.compile("%[0-9A-F]{2}")
+_ESCAPED = re.compile("%(?!00)[0-9A-F]{2}")  # no key has a NUL, and PostgreSQL takes none
 _MOST = 100
 
 

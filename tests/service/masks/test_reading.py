@@ -133,6 +133,15 @@ def test_what_was_exported_comes_back(
         ]
 
 
+def test_a_name_that_would_be_a_nul_spoils_no_other_file(
+    context: Context, drain: Drain, person: Person
+) -> None:
+    flow.specimens(context, "moth")
+    files = {"moth%00_mask.png": mask_file(), "moth_mask.png": mask_file()}
+    import_id = flow.read(context, drain, person, files)
+    assert list(flow.outcomes(context, import_id).values()) == ["unmatched", "matched"]
+
+
 def test_a_zip_with_big5_names_whose_name_is_the_source(
     context: Context, drain: Drain, person: Person
 ) -> None:
