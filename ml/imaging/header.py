@@ -179,7 +179,10 @@ def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _png(data: bytes) -> ImageHeader:
-    chunks = {name: content for name, content, _ in png_chunks(data)}
+    found = [(name, content) for name, content, _ in png_chunks(data)]
+    if [name for name, _ in found].count(b"IHDR") > 1:  # decoders obey the one, we the other
+        raise damaged("PNG")
+    chunks = dict(found)
     width, height, bits, colour = struct.unpack_from(">IIBB", chunks[b"IHDR"])
     mode: Mode = "palette" if colour == 3 else "rgb" if colour & 2 else "grey"
     orientation = _exif_orientation(bytes(chunks.get(b"eXIf", b"")))

@@ -17,6 +17,8 @@ DAMAGED = "The {} file is damaged or cut short. Copy it again from where it came
 ACCEPTED = "JPEG, PNG, TIFF, WebP and BMP pictures are accepted."
 JPEG = saved(Image.fromarray(RGB), "JPEG")
 PNG = saved(Image.fromarray(RGB), "PNG")
+TWO_SIZES = png_claiming(30_000, 30_000)[:-12] + png_claiming(4, 4)[8:]
+"""Decoders take the first header, and whoever reads all of them the last."""
 RAW = tiff(RGB, photometric="rgb", subfiletype=1)
 FLOAT_TIFF = tiff(RGB.astype(np.float32), photometric="rgb")
 LAB_TIFF = tiff(RGB, photometric="cielab")
@@ -47,6 +49,7 @@ LAB_TIFF = tiff(RGB, photometric="cielab")
         (b"BMoths are not bitmaps", DAMAGED.format("BMP")),
         (b"II*\0" + bytes(20), DAMAGED.format("TIFF")),
         (b"RIFF\x24\0\0\0WEBPVP8 ", DAMAGED.format("WebP")),
+        (TWO_SIZES, DAMAGED.format("PNG")),
         (png_claiming(0, 10), DAMAGED.format("PNG")),
         (
             png_claiming(30_000, 30_000),
