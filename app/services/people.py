@@ -22,3 +22,9 @@ def get_or_make(session: Session, name: str) -> Person:
         session.add(person)
         session.flush()
     return person
+
+
+def lock(session: Session, person_id: int) -> None:
+    """Let what one person keeps from two windows at once be kept one after the other."""
+    # FOR NO KEY UPDATE: new rows that name the person need not wait.
+    session.get_one(Person, person_id, with_for_update={"key_share": True})

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.people import Preference
 from app.errors import NotFound, Refused
+from app.services import people
 
 Page = Literal["review", "editor", "grid"]
 Word = Annotated[str, Field(min_length=1, max_length=40)]
@@ -36,7 +37,9 @@ def put(session: Session, person_id: int, name: str, value: object) -> None:
     try:
         tidy = _shape(name).validate_python(value, strict=True)
     except ValidationError as error:
-        raise Refused("“{value}” is no preference “{name}”.", value=value, name=name) from error
+        # Not what was sent: it may be anything, of any length.
+        raise Refused("This cannot be the preference “{name}”.", name=name) from error
+    people.lock(session, person_id)
     row = session.get(Preference, (person_id, name))
     if row is None:
         session.add(Preference(person_id=person_id, name=name, value=tidy))

@@ -155,9 +155,7 @@ def put_draft(
         crop = labelling.current_crop(session, specimen_id)
     digest = drafts.store(blobs, crop, file.file.read())
     with database.transaction() as session:
-        if drawn_at is not None:
-            drafts.expect_none_newer(session, person.id, specimen_id, drawn_at)
-        drafts.save(session, person.id, crop, digest, parent_id)
+        drafts.save(session, person.id, crop, digest, parent_id, drawn_at)
     return Response(status_code=204)
 
 

@@ -49,6 +49,12 @@ def test_what_makes_no_sense_is_refused(client: TestClient, name: str, value: ob
     assert on_page(client) == {}
 
 
+def test_a_refusal_does_not_repeat_what_was_sent(client: TestClient) -> None:
+    for sent in ("\ud800", "x" * 100_000):  # the first is no text that an answer can hold
+        answer = client.put(f"{API}/fill", content=json.dumps(sent))
+        assert (answer.status_code, len(answer.text) < 200) == (422, True)
+
+
 def test_unknown_names_are_refused(client: TestClient) -> None:
     assert client.put(f"{API}/weather", json=1).status_code == 404
     assert client.get(f"{API}/weather").status_code == 404

@@ -11,6 +11,7 @@ from app.db import Database
 from ml.imaging.masks import decode_mask, encode_mask
 from ml.imaging.read import read_png
 from tests import factories
+from tests.unit.imaging.pictures import png_claiming
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def test_a_draft_that_a_browser_kept_replaces_only_an_older_one(
     [
         ("GET", f"/api/v1/jobs/{10**20}", {}),
         ("GET", f"/specimens/{10**20}", {}),
-        ("POST", "/api/v1/specimens/1/reviews", {"decision": "skip", "retracts_id": 10**20}),
+        ("POST", "/api/v1/specimens/1/reviews", {"decision": "retract", "retracts_id": 10**20}),
     ],
 )
 def test_numbers_that_no_table_holds_are_refused(
@@ -193,3 +194,13 @@ def test_a_draft_of_an_unknown_label_is_refused(client: TestClient, specimen_id:
         data={"parent_id": "999"},
     )
     assert answer.status_code == 422
+
+
+def test_the_size_of_a_draft_is_looked_at_before_its_pixels(
+    client: TestClient, specimen_id: int
+) -> None:
+    answer = client.put(
+        f"/api/v1/specimens/{specimen_id}/draft",
+        files={"file": ("draft.png", png_claiming(15_000, 15_000), "image/png")},
+    )
+    assert "15000 × 15000 pixels, but the crop has 64 × 48" in answer.json()["error"]
