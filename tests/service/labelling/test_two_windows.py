@@ -4,6 +4,7 @@ from collections.abc import Callable
 from threading import Thread
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.blobs import FolderBlobs
@@ -30,13 +31,13 @@ def keep_draft(db: Database, blobs: FolderBlobs, person: Person) -> Keep:
 
 def keep_in_two_windows(db: Database, keep: Keep) -> None:
     """The second window sends while the first one's transaction is still open."""
-    failures: list[Exception] = []
+    failures: list[DBAPIError] = []
 
     def second() -> None:
         try:
             with db.transaction() as session:
                 keep(session, 2)
-        except Exception as failure:
+        except DBAPIError as failure:
             failures.append(failure)
 
     other = Thread(target=second)
