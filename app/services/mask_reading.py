@@ -178,7 +178,7 @@ def _unpacked(blobs: Blobs, file: Asked, begin: Begin, on_progress: OnProgress) 
     with blobs.open(file.digest) as stored:
         if not archives.is_archive(stored):
             return False
-        archive = Archive(stored)
+        archive = Archive(stored, archives.MOST_GROWTH_OF_MASKS)
         with begin() as session:
             row = session.get_one(MaskFile, file.file_id)
             import_ = session.get_one(MaskImport, row.import_id)
