@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.domain.labelling import Candidate, LabelVersion
+from app.domain.labelling import UPLOAD, Candidate, LabelVersion
 from app.domain.photographs import Source
 from app.domain.rounds import Round, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Tag
@@ -112,11 +112,13 @@ def count(session: Session, wanted: GridFilter) -> int:
 
 def choices(session: Session) -> GridChoices:
     with_models = select(Round.number).where(Round.id.in_(select(TrainedModel.round_id)))
-    origins = select(Candidate.origin).distinct()
+    # Every candidate from a file has an origin of its own; as a choice they are one.
+    from_file = Candidate.origin.startswith(f"{UPLOAD}:")
+    origin = case((from_file, UPLOAD), else_=Candidate.origin).label("of_candidates")
     strata = select(Specimen.stratum).where(Specimen.stratum.is_not(None)).distinct()
     return GridChoices(
         rounds=session.scalars(with_models.order_by(Round.number.desc())).all(),
-        origins=session.scalars(origins.order_by(Candidate.origin)).all(),
+        origins=session.scalars(select(origin).distinct().order_by(origin)).all(),
         sources=session.scalars(select(Source.code).order_by(Source.code)).all(),
         strata=[
             each for each in session.scalars(strata.order_by(Specimen.stratum)) if each is not None
@@ -245,6 +247,8 @@ def _of_masks(
 ) -> list[ColumnElement[bool]]:
     if not masks:
         return []
+    if masks == UPLOAD:
+        return [or_(origin == UPLOAD, origin.startswith(f"{UPLOAD}:"))]
     if not masks.startswith(ROUND):
         return [origin == masks]
     number = masks.removeprefix(ROUND)

@@ -139,6 +139,18 @@ def test_the_masks_of_a_round_are_those_of_its_models(
     assert (choices.origins, choices.strata) == (["border", "grabcut", f"model:{model.id}"], [0])
 
 
+def test_masks_from_files_are_one_choice(
+    db: Database, blobs: FolderBlobs, moths: dict[str, int]
+) -> None:
+    with db.transaction() as session:
+        for number, key in enumerate(("甲蛾", "丙蛾")):
+            specimen = session.get_one(Specimen, moths[key])
+            factories.make_candidate(session, blobs, specimen, f"upload:{number}", score=1.0)
+        choices = grid.choices(session)
+    assert choices.origins == ["border", "grabcut", "upload"]
+    assert keys(db, GridFilter(masks="upload")) == ["甲蛾", "丙蛾"]
+
+
 def test_a_round_that_is_no_number_is_refused(db: Database) -> None:
     with db.reading() as session, pytest.raises(Refused, match="names no round"):
         grid.tiles(session, GridFilter(masks="round:x"))
