@@ -160,7 +160,7 @@ def test_a_draft_that_a_browser_kept_replaces_only_an_older_one(
 
     def keep(grown: int, **data: str) -> int:
         file = ("draft.png", encode_mask(factories.moth_mask(grown)), "image/png")
-        return client.put(address, data=data, files={"file": file}).status_code
+        return int(client.put(address, data=data, files={"file": file}).status_code)
 
     assert keep(1, drawn_at=drawn_at) == 204  # there is none yet
     assert keep(2) == 204

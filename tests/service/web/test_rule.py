@@ -10,7 +10,7 @@ API = "/api/v1/mask-rule"
 
 
 def write(client: TestClient, text: str) -> int:
-    return client.post(API, json={"text": text}).status_code
+    return int(client.post(API, json={"text": text}).status_code)
 
 
 def test_the_newest_wording_counts_and_the_older_ones_stay(client: TestClient) -> None:

@@ -12,7 +12,8 @@ DRAWN = draw_specimen(FAULTY)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_seen_and_is_a_mask(name: str) -> None:
     mask = FAULTS[name](DRAWN)
-    assert (mask.shape, mask.dtype) == (DRAWN.mask.shape, np.uint8)
+    assert mask.shape == DRAWN.mask.shape
+    assert mask.dtype == np.uint8
     assert set(np.unique(mask)) == {0, 255}
     wrong = np.count_nonzero(mask != DRAWN.mask) / np.count_nonzero(DRAWN.mask)
     assert wrong > 0.02
