@@ -90,3 +90,23 @@ def test_an_upload_that_came_too_late_is_compared_as_it_was_read(
     lin.keyboard.press("k")
     until(lambda: len(web.versions(specimen_id)) == 2, "Lin's label")
     np.testing.assert_array_equal(web.mask(web.versions(specimen_id)[1]), mine)
+
+
+def test_a_rejection_that_came_too_late_is_no_version_to_keep(
+    web: Installation, open_window: OpenWindow, watch: Watch
+) -> None:
+    watch.expect("status of 409")
+    specimen_id = web.add_specimen("moth")
+    ada, lin = open_window(web, "Ada"), open_window(web, "Lin")
+    for page in (ada, lin):
+        page.goto(f"{web.address}/review?specimen={specimen_id}")
+        page.wait_for_selector(f"#stage[data-specimen='{specimen_id}']")
+    ada.keyboard.press("a")
+    until(lambda: web.versions(specimen_id), "Ada's label")
+    lin.keyboard.press("2")
+    lin.keyboard.press("r")
+    lin.keyboard.press("1")
+    lin.get_by_role("button", name="Compare the two masks").click()
+    lin.wait_for_selector(f"#conflict[data-specimen='{specimen_id}']")
+    expect(lin.get_by_role("button", name="Keep my decision all the same")).to_be_visible()
+    expect(lin.get_by_role("button", name="Merge in the editor")).to_be_hidden()

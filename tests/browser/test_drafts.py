@@ -101,7 +101,6 @@ def test_what_came_in_between_is_merged(
     lin.keyboard.press("a")
     until(lambda: web.versions(1), "Lin's label")
     drawing.press("Control+Enter")
-    drawing.page.get_by_role("button", name="Compare the two masks").click()
     drawing.page.get_by_role("button", name="Merge in the editor").click()
     theirs = drawing.page.locator("#others .choice", has_text="Version 1")
     expect(theirs).to_have_attribute("aria-pressed", "true")

@@ -46,7 +46,8 @@ const drafts = new DraftKeeper({
   onState: (state, error) => saving.tell(state, error),
 });
 const onMerge = (version) => showVersion(studio.others, version, mask, start.bitmap);
-const saving = new Saving({ data, item, mask, drafts, outbox, announce, onMerge });
+const onLate = (id) => conflict.open(outbox.refused.find((each) => each.id === id));
+const saving = new Saving({ data, item, mask, drafts, outbox, announce, onMerge, onLate });
 const conflict = new Conflict(at("conflict"), {
   texts,
   outbox,

@@ -12,9 +12,12 @@ const LONGEST_FAREWELL = 30_000; // bytes that a browser sends for a page that i
 export class Saving {
   #accepted = null;
 
-  /** `announce(text)` says something; `onMerge(version)` hears of the version that came in between. */
-  constructor({ data, item, mask, drafts, outbox, announce, onMerge }) {
-    Object.assign(this, { data, item, mask, drafts, outbox, announce, onMerge });
+  /**
+   * `announce(text)` says something; `onMerge(version)` hears of the version that came in between,
+   * `onLate(id)` of the entry for which somebody else was quicker, if the hand has rested since.
+   */
+  constructor({ data, item, mask, drafts, outbox, announce, onMerge, onLate }) {
+    Object.assign(this, { data, item, mask, drafts, outbox, announce, onMerge, onLate });
     outbox.onAnswer = (entry, answer) => this.#answered(entry, answer);
   }
 
@@ -28,7 +31,9 @@ export class Saving {
     const file = await this.#file();
     await this.drafts.pause();
     await this.outbox.drop(this.item.id);
-    this.outbox.add(maskEntry(this.item, "hand", file));
+    const entry = maskEntry(this.item, "hand", file);
+    const { refusal } = await this.outbox.add(entry);
+    if (refusal?.current && this.#accepted === this.drafts.changes) this.onLate(entry.id);
   }
 
   async saveDraft(parentId) {

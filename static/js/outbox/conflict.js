@@ -44,6 +44,9 @@ export class Conflict {
     const time = clock(created_at);
     this.part("theirs-title").textContent = say(this.texts.theirs, { number, person, time });
     this.part("mine-title").textContent = this.texts.mine[entry.fields.decision ?? "accept"];
+    const isMask = (entry.fields.decision ?? "accept") === "accept";
+    this.part("keep-version").hidden = !isMask;
+    this.part("keep-decision").hidden = isMask;
     this.#offer(false);
     this.stages.forEach((stage) => stage.clear("blue"));
     this.dialog.showModal();
@@ -52,10 +55,11 @@ export class Conflict {
     if (this.#entry === entry) this.#paint(picture, theirs, mine);
   }
 
-  /** Without a mask of one's own there is nothing to compare or to merge. */
+  /** Without a mask there is nothing to compare, without one to be kept nothing to merge. */
   #offer(hasMask) {
     this.part("difference").closest("figure").hidden = !hasMask;
-    this.part("merge").hidden = !hasMask || !this.onMerge;
+    const isKept = !this.part("keep-version").hidden;
+    this.part("merge").hidden = !hasMask || !isKept || !this.onMerge;
   }
 
   #paint(picture, theirBitmap, ownBitmap) {
