@@ -19,6 +19,7 @@ from app.services.mask_imports import reason
 from app.services.mask_matching import Match
 from app.services.mask_repeats import settle_repeated
 from ml.errors import BadInput
+from ml.imaging.header import read_whole
 from ml.imaging.masks import encode_mask
 from ml.imaging.outside import EmptyMask, OutsideMask, Place, WrongSize, read_outside
 from ml.progress import OnProgress, Progress
@@ -140,8 +141,10 @@ def read(blobs: Blobs, file: Asked, target: Target) -> Read:
         why = reason("{key} has no crop yet, so it can have no mask.", {"key": target.key})
         return Read(MaskOutcome.UNMATCHED, why, file.kind, target=target)
     try:
+        with blobs.open(file.digest) as stored:
+            data = read_whole(stored)
         found = read_outside(
-            blobs.read(file.digest),
+            data,
             target.place,
             name=file.name,
             kind=file.kind,

@@ -4,7 +4,7 @@ import io
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import IO, Literal
 
 import tifffile
 from PIL import BmpImagePlugin, Image, ImageFile, JpegImagePlugin
@@ -23,6 +23,8 @@ DECODING_ERRORS = (
 )
 """What the libraries raise on damaged bytes, found by feeding them such bytes."""
 
+_START = 1024
+"""Bytes at the beginning of a file that tell its kind."""
 _ORIENTATION_TAG = 0x0112
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PILLOW_MODES: dict[str, Mode] = {"1": "grey", "L": "grey", "P": "palette", "CMYK": "cmyk"}
@@ -75,6 +77,17 @@ def read_header(data: bytes) -> ImageHeader:
     return header
 
 
+def read_whole(file: IO[bytes]) -> bytes:
+    """Return all bytes of a file that begins as a picture; of a film no more than that is read.
+
+    Raises:
+        UnreadableImage: the file is empty, or begins as none of the accepted kinds of picture.
+    """
+    _format(file.read(_START))
+    file.seek(0)
+    return file.read()
+
+
 def check_size(header: ImageHeader, max_pixels: int = MAX_PIXELS) -> None:
     """Refuse a picture that is too large to be decoded.
 
@@ -121,7 +134,7 @@ def _format(data: bytes) -> Format:
             return found
     if not data:
         raise UnreadableImage("The file is empty. Copy it again from where it came from.")
-    if _is_text(data[:1024]):
+    if _is_text(data[:_START]):
         raise UnreadableImage(
             "The file holds text, not a picture, whatever its name says. "
             "JPEG, PNG, TIFF, WebP and BMP pictures are accepted."

@@ -6,6 +6,7 @@ from app.services.archives import Archive
 from app.services.imports import Picture, WaitingFile
 from app.services.jobs import ClaimedPart
 from ml.errors import UnreadableImage
+from ml.imaging.header import read_whole
 from ml.imaging.read import read_header, read_photograph
 from ml.progress import OnProgress, Progress
 from worker.context import Context
@@ -31,7 +32,7 @@ def _take_in(
         if archives.is_archive(stored):
             _unpack(context, part, file, Archive(stored), on_progress)
             return
-        data = stored.read()
+        data = read_whole(stored)
     picture = _look_at(data, context.settings.photograph_megapixels * 1_000_000)
     with storing(context, part) as session:
         imports.take_in(session, file.id, picture)

@@ -14,6 +14,7 @@ from app.services import drafts, labelling, mask_files, queueing, review_items
 from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
 from app.web.addresses import blob_url
 from app.web.api.shapes import ReviewItem, review_item
+from ml.imaging.header import read_whole
 from ml.imaging.kinds import MaskKind
 
 router = APIRouter(tags=["review"])
@@ -118,7 +119,7 @@ def make_version(
         crop = labelling.current_crop(session, specimen_id)
         place = mask_files.place_of(session, crop)
     come = mask_files.MaskFrom(origin, file.filename or "", kind, inverted)
-    found = mask_files.read_mask(place, file.file.read(), come)
+    found = mask_files.read_mask(place, read_whole(file.file), come)
     digest = mask_files.keep_mask(blobs, found)
     mask = labelling.NewMask(decision_id, origin, digest, crop.id, parent_id)
     try:
@@ -153,7 +154,7 @@ def put_draft(
     """`drawn_at` is given by a page that found the draft in the browser later."""
     with database.reading() as session:
         crop = labelling.current_crop(session, specimen_id)
-    digest = drafts.store(blobs, crop, file.file.read())
+    digest = drafts.store(blobs, crop, read_whole(file.file))
     with database.transaction() as session:
         drafts.save(session, person.id, crop, digest, parent_id, drawn_at)
     return Response(status_code=204)

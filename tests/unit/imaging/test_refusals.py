@@ -1,5 +1,6 @@
 """Files that cannot be used are refused with a sentence of their own, and fast."""
 
+import io
 import struct
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from ml.errors import UnreadableImage
+from ml.imaging.header import read_whole
 from ml.imaging.png import read_png
 from ml.imaging.read import read_photograph
 from tests.unit.imaging.pictures import RGB, SAMPLES, Sample, png_claiming, saved, tiff
@@ -177,3 +179,11 @@ def test_a_bit_that_fell_over_in_a_png_is_found() -> None:
 def test_what_is_no_png_of_ours_is_refused(data: bytes, problem: str) -> None:
     with pytest.raises(UnreadableImage, match=problem):
         read_png(data)
+
+
+def test_of_a_file_that_is_no_picture_only_the_beginning_is_read() -> None:
+    film = io.BytesIO(b"RIFF\x24\0\0\0AVI LIST" + bytes(1_000_000))
+    with pytest.raises(UnreadableImage):
+        read_whole(film)
+    assert film.tell() < 2000
+    assert read_whole(io.BytesIO(PNG)) == PNG
