@@ -14,10 +14,10 @@ from app.blobs import Blobs
 from app.db import Database
 from app.domain.labelling import LabelVersion
 from app.domain.specimens import Crop, CropMap, MapKind, Specimen
-from app.errors import Refused
 from app.services import browsing
 from app.services.browsing import EVERYTHING, Selection
 from app.services.exports import Sink, place
+from app.services.labelling import current_crop
 from ml.imaging.blocks import block_colours
 from ml.imaging.boxes import Box
 from ml.imaging.fills import BLUE, fill_background
@@ -76,10 +76,8 @@ def readme(translate: Callable[[str], str] = str) -> str:
 
 
 def find(session: Session, specimen_id: int) -> Handout:
-    found = _load(session, [specimen_id])
-    if not found:
-        raise Refused("Specimen {number} has no crop yet to be edited.", number=specimen_id)
-    return found[0]
+    current_crop(session, specimen_id)  # or it is refused
+    return _load(session, [specimen_id])[0]
 
 
 def write_one(blobs: Blobs, sink: Sink, handout: Handout, how_to: str) -> None:

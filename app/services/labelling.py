@@ -41,7 +41,7 @@ class NewDecision:
 
 @dataclass(frozen=True)
 class NewMask:
-    """A mask made by hand or uploaded, already stored; see `mask_files.store_mask`."""
+    """A mask made by hand or uploaded, already stored; see `mask_files.keep_mask`."""
 
     decision_id: str
     origin: str
@@ -118,6 +118,8 @@ def current_crop(session: Session, specimen_id: int) -> Crop:
         select(Crop).join(Specimen, Specimen.crop_id == Crop.id).where(Specimen.id == specimen_id)
     )
     if crop is None:
+        if session.get(Specimen, specimen_id) is None:
+            raise NotFound("There is no specimen {number}.", number=specimen_id)
         raise Refused(
             "Specimen {number} has no crop yet, so it can have no mask.", number=specimen_id
         )

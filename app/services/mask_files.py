@@ -36,12 +36,8 @@ def place_of(session: Session, crop: Crop) -> Place:
     return Place(crop.shape, crop.box, (height, width))
 
 
-def store_mask(blobs: Blobs, place: Place, data: bytes, come: MaskFrom) -> str:
-    """Keep a picture that somebody edited as a mask of the crop's size; see `read_mask`."""
-    return keep_mask(blobs, read_mask(place, data, come))
-
-
 def keep_mask(blobs: Blobs, found: OutsideMask) -> str:
+    """Keep what `read_mask` returned; it may be neither empty nor full."""
     return blobs.put(encode_mask(found.checked()))
 
 

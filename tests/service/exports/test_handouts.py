@@ -170,5 +170,6 @@ def test_everything_that_is_handed_back_finds_its_specimen_and_is_the_same_mask(
     for name, data in files.items():
         picture = Image.fromarray(_as_painted(name, pixels(data), INSIDE))
         picture.save(back := io.BytesIO(), "PNG")
-        digest = mask_files.store_mask(blobs, place, back.getvalue(), MaskFrom("upload", name))
+        read = mask_files.read_mask(place, back.getvalue(), MaskFrom("upload", name))
+        digest = mask_files.keep_mask(blobs, read)
         np.testing.assert_array_equal(decode_mask(blobs.read(digest)), INSIDE, err_msg=name)

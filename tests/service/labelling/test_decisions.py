@@ -233,7 +233,8 @@ def save(
     with db.reading() as session:
         crop = labelling.current_crop(session, specimen_id)
         place = mask_files.place_of(session, crop)
-    digest = mask_files.store_mask(blobs, place, data, mask_files.MaskFrom(origin))
+    found = mask_files.read_mask(place, data, mask_files.MaskFrom(origin))
+    digest = mask_files.keep_mask(blobs, found)
     mask = NewMask(uuid4().hex, origin, digest, crop.id, None)
     with db.transaction() as session:
         return labelling.save_mask(session, person.id, specimen_id, mask)

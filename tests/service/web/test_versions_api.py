@@ -167,6 +167,7 @@ def test_a_specimen_without_a_crop_cannot_be_edited(
     answer = client.get("/api/v1/specimens/1/editing.zip")
     assert answer.status_code == 422
     assert answer.json()["error"].endswith(".")
+    assert client.get("/api/v1/specimens/2/editing.zip").status_code == 404
 
 
 @pytest.mark.usefixtures("version_ids")
