@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.domain.labelling import (
+    HAND,
     REJECT_REASONS,
     UNUSABLE_REASONS,
     Candidate,
@@ -95,7 +96,7 @@ def save_mask(session: Session, person_id: int, specimen_id: int, mask: NewMask)
     version = _add_version(session, specimen, review, origin=mask.origin, digest=mask.digest)
     version.restores_id, review.version_id = mask.restores_id, version.id
     session.add(review)
-    if mask.restores_id is None:  # what is unfinished has nothing to do with an earlier mask
+    if mask.origin == HAND:  # a file or an earlier mask has nothing to do with what is unfinished
         drafts.remove(session, person_id, specimen_id)
     settle_queue_place(session, specimen)
     return review

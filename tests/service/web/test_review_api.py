@@ -142,12 +142,15 @@ def test_a_draft_is_kept_and_goes_when_it_is_saved(client: TestClient, specimen_
         assert kept.status_code == 204
     draft = client.get(address).json()
     assert (decode_mask(client.get(draft["mask"]).content) == factories.moth_mask(2)).all()
-    client.post(
-        f"/api/v1/specimens/{specimen_id}/versions",
-        data={"decision_id": uuid4().hex, "origin": "hand"},
-        files={"file": ("mask.png", data, "image/png")},
-    )
-    assert client.get(address).status_code == 404
+    parent = None
+    for origin, status in (("upload", 200), ("hand", 404)):  # a file is not what was being drawn
+        answer = client.post(
+            f"/api/v1/specimens/{specimen_id}/versions",
+            data={"decision_id": uuid4().hex, "origin": origin, "parent_id": parent or ""},
+            files={"file": ("mask.png", data, "image/png")},
+        )
+        parent = answer.json()["version_id"]
+        assert client.get(address).status_code == status
 
 
 @pytest.mark.parametrize(
