@@ -35,6 +35,8 @@ def test_two_versions_are_compared(page: Page, web: Installation, specimen_id: i
     assert specimen_id
     expect(page.get_by_role("heading", name="Version 2 → Version 3")).to_be_visible()
     expect(page.locator("#version-2 [data-dice]")).to_contain_text("to version 1 · 0 pixels added")
+    page.locator("#version-2 .pick").click()
+    expect(page.get_by_role("heading", name="Version 2", exact=True).first).to_be_visible()
     page.locator("#version-1 .pick").click()
     card = page.locator("#comparison")
     expect(card).to_contain_text("Version 1 → Version 2")

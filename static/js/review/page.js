@@ -114,6 +114,10 @@ async function takeBack() {
 function redraw() {
   const sight = session.current;
   if (!sight) return;
+  if (!navigator.onLine || outbox.trouble?.status === 0) {
+    announce(texts.editorAway); // rather than the browser's own page of an error
+    return;
+  }
   const { kind, id } = sight.mask ?? {};
   const start = kind ? `&${kind}=${id}` : "";
   location.assign(`/specimens/${sight.item.id}/drawing?show=${data.show}${start}`);

@@ -11,10 +11,10 @@ function place(name) {
 export class Choice {
   #picked = [];
 
-  /** Pick a mask, or put it back; of three the one that was picked first goes. */
-  toggle(name) {
-    if (this.has(name)) this.#picked = this.#picked.filter((other) => other !== name);
-    else this.#picked = [...this.#picked, name].slice(-MOST);
+  /** Pick one mask, then the other; with two in view a choice begins anew, so that two clicks do. */
+  pick(name) {
+    if (this.#picked.length === MOST) this.#picked = [];
+    if (!this.has(name)) this.#picked.push(name);
   }
 
   has(name) {

@@ -29,9 +29,9 @@ function showChoice() {
 function begin() {
   const first = document.querySelector("[data-pick]");
   if (!first) return;
-  choice.toggle(first.dataset.pick);
+  choice.pick(first.dataset.pick);
   const { parent } = first.dataset;
-  if (document.querySelector(`[data-pick="${parent}"]`)) choice.toggle(parent);
+  if (document.querySelector(`[data-pick="${parent}"]`)) choice.pick(parent);
   showChoice();
 }
 
@@ -55,7 +55,7 @@ function restore({ dataset }) {
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (button?.dataset.pick) {
-    choice.toggle(button.dataset.pick);
+    choice.pick(button.dataset.pick);
     showChoice();
   }
   if (button?.dataset.restore) restore(button);
