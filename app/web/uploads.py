@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartParser
 from starlette.types import Message, Receive
 
 from app.blobs import chunks_of, told_when_full
@@ -14,6 +15,8 @@ from app.services.staging import Incoming
 from app.web.access import SettingsDep
 
 MOST_FILES = 100_000
+MultiPartParser.spool_max_size = 32 << 10
+"""Bytes of each file that wait in memory; with Starlette's megabyte, 5,000 masks could be 5 GB."""
 
 
 async def _upload(request: Request, settings: SettingsDep) -> AsyncIterator[FormData]:
