@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,10 @@ from ml.progress import OnProgress, Progress
 
 PAGE = 200
 BEAT_SECONDS = 5.0
+
+
+class _TakenAway(Exception):
+    """The job was cancelled, or a worker does the part because this process was silent too long."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def _read_here(
 ) -> None:
     """Do what no worker has begun with; several may be at it at once."""
     while (part := _claimed(database, job_id)) is not None:
-        with _finished_or_handed_back(database, part):
+        with suppress(_TakenAway), _finished_or_handed_back(database, part):
             mask_reading.read_files(
                 database,
                 blobs,
@@ -105,7 +109,8 @@ def _storing(
     @contextmanager
     def begin() -> Iterator[Session]:
         with database.transaction() as session:
-            jobs.get_job(session, part.job_id, lock=True)  # results of one job come one by one
+            if not jobs.hold(session, part):
+                raise _TakenAway
             yield session
 
     return begin

@@ -140,6 +140,13 @@ def report(session: Session, part: ClaimedPart, progress: Progress) -> bool:
     )
 
 
+def hold(session: Session, part: ClaimedPart) -> bool:
+    """Keep others from taking the part away until the session ends. False: somebody has."""
+    get_job(session, part.job_id, lock=True)
+    mine = select(Part.id).where(Part.id == part.id, Part.claim == part.claim)
+    return session.scalar(mine.with_for_update()) is not None
+
+
 def finish(session: Session, part: ClaimedPart) -> None:
     get_job(session, part.job_id, lock=True)
     if _changed_one(session, _mine(part).values(state=JobState.DONE, claim=None)):

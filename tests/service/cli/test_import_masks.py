@@ -1,13 +1,19 @@
 """`mothmask import-masks`: no worker is needed, and every file that is not taken says why."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
+from rich.console import Console
 from sqlalchemy import select
 
+from app.blobs import FolderBlobs
+from app.cli.masks import MaskWishes, import_masks
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Specimen
+from app.services import jobs
+from app.settings import Settings
 from ml.imaging.masks import decode_mask
 from tests.service.cli.conftest import Mothmask
 from tests.service.masks import flow
@@ -79,3 +85,21 @@ def test_nothing_that_can_be_taken_is_a_failure(
     assert context.db
     outcome = mothmask("import-masks", masks / "unknown.png", "--accept")
     assert (outcome.code, "0 label versions were made" in outcome.out) == (1, True)
+
+
+def test_what_is_cancelled_meanwhile_is_not_stored(
+    context: Context, settings: Settings, masks: Path
+) -> None:
+    class CancelledWhileReading(FolderBlobs):
+        """Somebody cancels the job on its page while the first file is read here."""
+
+        def open(self, digest: str) -> BinaryIO:
+            with context.db.transaction() as session:
+                if jobs.get_job(session, 1).is_open:
+                    jobs.cancel(session, 1)
+            return super().open(digest)
+
+    blobs = CancelledWhileReading(settings.blob_folder)
+    wishes = MaskWishes([masks / "a_mask.png"], kind=None, accept=True, person="Lin")
+    assert not import_masks(Console(), context.db, blobs, wishes)
+    assert flow.outcomes(context, 1) == {"a_mask.png": "waiting"}
