@@ -10,7 +10,7 @@ from app.services import batches
 from app.services.batches import BatchItem
 from app.services.labelling import NewDecision
 from app.web.access import CurrentPerson, Writing
-from app.web.api.reviews import DecisionId
+from app.web.api.reviews import DecisionId, Reasons
 
 router = APIRouter(tags=["review"])
 
@@ -29,7 +29,7 @@ class BatchItemRequest(BaseModel):
 
 class BatchRequest(BaseModel):
     decision: Decision
-    reasons: Annotated[list[str], Field(max_length=20)] = []
+    reasons: Reasons = []
     note: Annotated[str, Field(max_length=2000)] = ""
     items: Annotated[list[BatchItemRequest], Field(min_length=1, max_length=MOST_AT_ONCE)]
 

@@ -20,6 +20,7 @@ from ml.imaging.kinds import MaskKind
 router = APIRouter(tags=["review"])
 
 DecisionId = Annotated[str, Field(min_length=8, max_length=64)]
+Reasons = Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=20)]
 Ids = Annotated[str, Query(pattern=r"^(\d+(,\d+)*)?$", max_length=2000)]
 
 
@@ -33,7 +34,7 @@ class ReviewQueue(BaseModel):
 class ReviewRequest(BaseModel):
     decision_id: DecisionId
     decision: Decision
-    reasons: Annotated[list[str], Field(max_length=20)] = []
+    reasons: Reasons = []
     note: Annotated[str, Field(max_length=2000)] = ""
     candidate_id: int | None = None
     version_id: int | None = None

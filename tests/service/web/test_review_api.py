@@ -189,6 +189,12 @@ def test_numbers_that_no_table_holds_are_refused(
     assert "cannot hold" in answer.text
 
 
+def test_reasons_have_an_end(client: TestClient, specimen_id: int) -> None:
+    wanted = {"decision_id": uuid4().hex, "decision": "skip", "reasons": ["x" * 1000]}
+    answer = client.post(f"/api/v1/specimens/{specimen_id}/reviews", json=wanted)
+    assert answer.status_code == 422
+
+
 def test_a_draft_of_an_unknown_label_is_refused(client: TestClient, specimen_id: int) -> None:
     data = encode_mask(factories.moth_mask())
     answer = client.put(
