@@ -33,6 +33,8 @@ def _environment() -> Environment:
     environment.filters["word"] = wording.word
     environment.filters["title_of"] = wording.title
     environment.globals["address"] = addresses
+    # What a page's script is given keeps its order: tabs are shown as they stand there.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     return environment
 
 

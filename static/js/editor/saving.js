@@ -60,7 +60,10 @@ export class Saving {
   /** Back to the review; without a server there is nowhere to go. */
   async leave() {
     await this.drafts.flush();
-    if (this.drafts.isSaved || !this.drafts.isOffline) location.assign(this.data.back);
+    const isUnsent = this.drafts.isOffline && !this.drafts.isSaved;
+    const isAway = isUnsent || !navigator.onLine || this.outbox.trouble?.status === 0;
+    if (isAway) this.announce(this.data.texts.drafts.offline);
+    else location.assign(this.data.back);
   }
 
   /** What the strip says of the draft. */

@@ -69,6 +69,13 @@ def test_pages_by_outcome(client: TestClient, context: Context, drain: Drain) ->
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_page_offers_first_what_can_be_taken(client: TestClient) -> None:
+    import_id = upload(client, nobody=b"no picture")
+    page = client.get(f"/mask-imports/{import_id}").text
+    assert page.index('"matched": ') < page.index('"wrong-size": ') < page.index('"unmatched": ')
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_refusals(client: TestClient, context: Context) -> None:
     flow.specimens(context, "a")
     assert client.get(f"{IMPORTS}/7").status_code == 404
