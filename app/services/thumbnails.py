@@ -12,7 +12,7 @@ from pathlib import Path
 from app.blobs import Blobs
 from ml.errors import BadInput
 from ml.imaging.arrays import Pixels
-from ml.imaging.png import decode_png
+from ml.imaging.masks import decode_mask
 from ml.imaging.read import encode_png, fit_within, read_png
 from ml.imaging.thumbnails import cut_out, outlined, soft_mask
 
@@ -35,7 +35,7 @@ class Thumbnails:
         pixels = self._small_crop(crop_digest, side)
         if look is Look.ORIGINAL:
             return encode_png(pixels)
-        soft = soft_mask(decode_png(self.blobs.read(mask_digest)), pixels.shape[:2])
+        soft = soft_mask(decode_mask(self.blobs.read(mask_digest)), pixels.shape[:2])
         return encode_png((cut_out if look is Look.CUTOUT else outlined)(pixels, soft))
 
     def _small_crop(self, digest: str, side: int) -> Pixels:

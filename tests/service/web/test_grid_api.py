@@ -59,6 +59,8 @@ def test_a_thumbnail_is_kept_and_shows_the_specimen_alone(
         assert once.status_code == 200
         assert once.content == again.content
         assert "immutable" in once.headers["cache-control"]
+        no_mask = f"/pictures/thumbnails/{tile['crop']}/{tile['crop']}.png"
+        assert client.get(no_mask, params={"look": look}).status_code == 422
 
 
 def test_a_batch_is_accepted_and_taken_back(client: TestClient, specimen_ids: list[int]) -> None:
