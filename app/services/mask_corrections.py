@@ -41,6 +41,10 @@ def correct(db: Database, blobs: Blobs, import_id: int, file_id: int, wanted: Co
         jobs.get_job(session, job_id, lock=True)
         get(session, import_id, lock=True)
         file = _correctable(session, import_id, file_id)
+        if _as_corrected(file, wanted) != asked:
+            raise Conflict(
+                "{name} was corrected by somebody else meanwhile; look at it again.", name=file.name
+            )
         before, choices = file.specimen_id, file.reason.get("choices", [])
         file.kind_chosen = file.kind_chosen or wanted.kind is not None
         record(file, found)
