@@ -55,6 +55,7 @@ export class Studio {
       onTake: (pixels) => this.work.replace(pixels),
       onTrouble: () => announce(texts.noMask),
     });
+    this.tools.lasso.onSourceless = () => announce(texts.sourceless);
     this.#picked(hand.tool);
     this.toolbox.show();
   }

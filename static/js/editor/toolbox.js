@@ -48,7 +48,8 @@ export class Toolbox {
   /** How many pixels an operation reaches, as set beside its button. */
   reach(name) {
     const input = this.root.querySelector(`[name="${name}"]`);
-    return Math.min(Math.max(Math.round(Number(input.value)) || 1, 1), Number(input.max));
+    input.value = Math.min(Math.max(Math.round(Number(input.value)) || 1, 1), Number(input.max));
+    return Number(input.value); // the field shows what is done, whatever was typed
   }
 
   show() {

@@ -2,6 +2,7 @@
 
 export class Lasso {
   source = null; // a mask's pixels, of the same size
+  onSourceless = () => {};
   #points = [];
 
   constructor(mask) {
@@ -10,6 +11,7 @@ export class Lasso {
 
   start(point) {
     this.#points = this.source ? [point] : [];
+    if (!this.source) this.onSourceless();
     return null;
   }
 
