@@ -68,6 +68,7 @@ def test_merging_goes_on_in_the_editor_with_mine(dispute: Dispute, web: Installa
     first, second = web.versions(dispute.specimen_id)
     assert (second.parent_id, second.origin) == (first.id, "hand")
     np.testing.assert_array_equal(web.mask(second), factories.moth_mask(grown=1))
+    page.wait_for_url("**/review?show=open")
 
 
 def test_an_upload_that_came_too_late_is_compared_as_it_was_read(
