@@ -149,9 +149,9 @@ addEventListener("beforeunload", (event) => {
 fillOthers(studio.others, { data, start, mask });
 showSteps();
 announce(start.said);
+if (start.isUnsent) drafts.changed(whole(mask)); // before anything can be saved
 at("wait").hidden = true;
 at("easel").focus();
 studio.makeReady();
 await outbox.open();
-if (start.isUnsent) drafts.changed(whole(mask));
 if (start.entry) await drafts.flush().then(() => outbox.drop(item.id));
