@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import MetaData, create_engine, make_url, select, text
 
 from app.blobs import FolderBlobs
 from app.db import Database, make_engine
@@ -183,7 +183,12 @@ def _first_waiting(db: Database) -> int | None:
 
 def _create_schema(url: str) -> None:
     engine = make_engine(url)
-    Base.metadata.create_all(engine)
+    # A copy each time: on PostgreSQL SQLAlchemy takes references that go in a circle out of the
+    # tables for good, and a schema of SQLite made after that would lack them.
+    schema = MetaData(naming_convention=Base.metadata.naming_convention)
+    for table in Base.metadata.tables.values():
+        table.to_metadata(schema)
+    schema.create_all(engine)
     if engine.dialect.name == "sqlite":
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

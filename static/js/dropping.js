@@ -42,11 +42,17 @@ function attach(form) {
     }
     send(form, files);
   });
-  form.querySelector("input[webkitdirectory]")?.addEventListener("change", ({ target }) => {
-    send(form, [...target.files].map((file) => ({ file, path: file.webkitRelativePath })));
-    target.value = "";
-  });
-  form.querySelector("input[data-submits]")?.addEventListener("change", () => form.requestSubmit());
+  const folder = form.querySelector("input[webkitdirectory]");
+  const sendFolder = () => {
+    send(form, [...folder.files].map((file) => ({ file, path: file.webkitRelativePath })));
+    folder.value = "";
+  };
+  folder?.addEventListener("change", sendFolder);
+  const files = form.querySelector("input[data-submits]");
+  files?.addEventListener("change", () => form.requestSubmit());
+  // What was chosen before this script had loaded counts too.
+  if (folder?.files.length) sendFolder();
+  else if (files?.files.length) form.requestSubmit();
 }
 
 if (typeof document !== "undefined") {

@@ -53,8 +53,8 @@ def test_first_run_from_the_link_to_version_1(
     expect(page.locator("#strip")).to_contain_text("1 of 2 labelled")
     until(lambda: mothmask.versions(specimen_id), "version 1")
     page.goto(f"{mothmask.address}/specimens/{specimen_id}")
-    expect(page.locator(".history")).to_contain_text("Version 1")
-    expect(page.locator(".history")).to_contain_text("Ada")
+    expect(page.locator("#versions")).to_contain_text("Version 1")
+    expect(page.locator("#versions")).to_contain_text("Ada")
     page.close()
 
 
@@ -68,7 +68,7 @@ def test_a_rotated_jpeg_is_masked_as_it_is_shown(
     expect(page.locator(".job")).to_contain_text("done", timeout=SECONDS_OF_WORK)
     page.goto(f"{mothmask.address}/specimens?search=rotated")
     page.locator(".tile").click()
-    box = page.locator(".photograph").bounding_box()
+    box = page.locator(".photograph image").bounding_box()
     assert box is not None
     assert box["width"] / box["height"] == pytest.approx(360 / 256, rel=0.02)
     page.get_by_role("link", name="Review").last.click()

@@ -1,5 +1,7 @@
 """Every page renders, with nothing in the database and with something of everything."""
 
+import re
+
 import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
@@ -8,6 +10,7 @@ from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.jobs import JobKind, PartKind
 from app.domain.labelling import LabelVersion
+from app.domain.mask_imports import MaskImport
 from app.domain.people import Person
 from app.domain.rounds import Epoch, TrainedModel
 from app.domain.specimens import Specimen
@@ -30,6 +33,8 @@ EMPTY = [
     "/preferences",
     "/audit",
     "/audit.csv",
+    "/grid",
+    "/mask-imports",
 ]
 FILLED = [
     *EMPTY,
@@ -42,6 +47,7 @@ FILLED = [
     "/jobs/1",
     "/jobs/1/progress",
     "/imports/1",
+    "/mask-imports/1",
     "/rounds/1",
     "/rounds/1/now",
 ]
@@ -53,6 +59,8 @@ def filled(client: TestClient, db: Database, blobs: FolderBlobs) -> TestClient:
         person = session.get_one(Person, 1)
         job = jobs.start(session, JobKind.IMPORT, person.id)
         jobs.add_part(session, job.id, PartKind.TAKE_IN, {})
+        masks = jobs.start(session, JobKind.MASKS, person.id)
+        session.add(MaskImport(job_id=masks.id, person_id=person.id, created_at=db.clock()))
         for number in range(6):
             specimen = factories.make_specimen(session, blobs, f"moth-<b>{number}</b>")
             factories.make_version(session, blobs, specimen, person)
@@ -113,7 +121,7 @@ def test_redrawing_begins_with_the_mask_that_counts(filled: TestClient, db: Data
 
 def test_no_page_is_forgotten_here() -> None:
     pages = {
-        route.path.replace("{specimen_id}", "1").replace("{job_id}", "1").replace("{number}", "1")
+        re.sub(r"\{(specimen_id|job_id|import_id|number)\}", "1", route.path)
         for module in PAGES
         for route in module.router.routes
         if isinstance(route, APIRoute) and "GET" in (route.methods or ())
