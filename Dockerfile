@@ -22,6 +22,9 @@ CMD ["sh", "-c", "mothmask migrate && exec uvicorn app.main:make_app --factory -
 FROM base AS worker
 # Without --build-arg the registry's build comes, which brings CUDA.
 ARG TORCH_INDEX=
-RUN PIP_EXTRA_INDEX_URL="$TORCH_INDEX" pip install --no-cache-dir --editable '.[worker]'
+# The compiler builds the dense CRF and goes again.
+RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends g++ \
+    && PIP_EXTRA_INDEX_URL="$TORCH_INDEX" pip install --no-cache-dir --editable '.[worker,crf]' \
+    && apt-get purge -qq -y --auto-remove g++ && rm -rf /var/lib/apt/lists/*
 USER mothmask
 CMD ["mothmask", "worker"]

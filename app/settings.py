@@ -40,6 +40,15 @@ class Settings(BaseSettings):
         float, Field(description="how often workers look for lost messages and silent parts", gt=0)
     ] = 5.0
 
+    proposal_seconds: Annotated[
+        float,
+        Field(description="processor time that quick methods may take to propose masks", ge=0),
+    ] = 1.5
+    threads: Annotated[
+        int,
+        Field(description="processor threads of each worker; 0: the cores shared evenly", ge=0),
+    ] = 0
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data.absolute() / 'mothmask.sqlite'}"
@@ -51,6 +60,11 @@ class Settings(BaseSettings):
     @property
     def message_folder(self) -> Path:
         return self.data.absolute() / "messages"
+
+    @property
+    def tensorboard_folder(self) -> Path:
+        """A folder per round, for TensorBoard. Can be deleted at any time."""
+        return self.data.absolute() / "tensorboard"
 
     @property
     def thumbnail_folder(self) -> Path:

@@ -5,6 +5,7 @@ prediction. In each round the curator looks at every open specimen, accepts the 
 highest Dice if that is at least `--accept`, draws (takes the true mask for) at most
 `--draw-per-round` of the rest in the order of the queue, and skips the others; then a model is
 trained. Held-out specimens are never labelled, only measured. Dice is in photograph coordinates.
+At the end stands where the machine's time went, by kind of part.
 
     python -m benchmarks.curation                                     drawn specimens
     python -m benchmarks.curation --photos DIR --masks DIR --crop whole
@@ -13,16 +14,17 @@ trained. Held-out specimens are never labelled, only measured. Dice is in photog
 import argparse
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.pairs import CROPS, add_pair_options
-from benchmarks.report import Row, add_json_option, show
+from benchmarks.report import Row, show
 from benchmarks.simulation.collection import Collection, draw_collection, load_collection
 from benchmarks.simulation.curator import Effort, SimulatedCurator
 from benchmarks.simulation.measuring import HeldOut, measure
+from benchmarks.simulation.options import parse_loop
 from benchmarks.simulation.program import Program
 
 SECONDS_PER_DECISION = 2
@@ -34,12 +36,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mothmask-loop-") as folder:
         collection = _collection(options, Path(folder) / "drawn")
         rows, last = [], []
+        seconds: dict[str, float] = defaultdict(float)
         for fold, held_out in enumerate(_folds(collection, options)):
             program = Program(Path(folder) / f"fold-{fold}", collection, options.crop)
             fold_rows, measured = _run(program, collection, held_out, options, fold)
             rows += fold_rows
             last.append((fold_rows[-1], measured))
-    show("Curation: the loop with a simulated curator", rows, _summary(last), options.json)
+            for kind, spent in program.seconds.items():
+                seconds[kind] += round(spent, 1)
+    summary = {**_summary(last), "seconds_by_part": dict(seconds)}
+    show("Curation: the loop with a simulated curator", rows, summary, options.json)
 
 
 def _run(
@@ -59,8 +65,14 @@ def _run(
         measured = measure(program, collection, held_out)
         seconds = time.perf_counter() - started
         rows.append(_row(fold, number, curator.effort, measured, seconds))
-        print(rows[-1], flush=True)
+        print(_told(options.preset, rows[-1]), flush=True)
     return rows, measured
+
+
+def _told(preset: str, row: Row) -> str:
+    values = (f"{name} {value:.3f}" for name, value in row.items() if isinstance(value, float))
+    counts = (f"{name} {value}" for name, value in row.items() if isinstance(value, int))
+    return f"{preset}: {', '.join((*counts, *values))}"
 
 
 def _row(fold: int, number: int, effort: Effort, measured: HeldOut, machine_seconds: float) -> Row:
@@ -120,22 +132,8 @@ def _collection(options: argparse.Namespace, folder: Path) -> Collection:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    add_pair_options(parser, required=False)
-    parser.add_argument("--drawn", type=int, default=48, help="specimens to draw without --photos")
-    parser.add_argument("--limit", type=int, default=None, help="use only so many photographs")
-    parser.add_argument("--crop", choices=CROPS, default="detector")
-    parser.add_argument("--preset", default="tiny")
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--accept", type=float, default=0.95)
-    parser.add_argument("--draw-per-round", type=int, default=10)
-    parser.add_argument("--holdout", type=float, default=0.25)
     parser.add_argument("--folds", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=0)
-    add_json_option(parser)
-    options = parser.parse_args()
-    if (options.photos is None) != (options.masks is None):
-        parser.error("--photos and --masks go together")
-    return options
+    return parse_loop(parser, rounds=4, holdout=0.25)
 
 
 if __name__ == "__main__":

@@ -7,18 +7,15 @@ fitted and zoomed, some of them while a draft is being sent.
 import argparse
 import asyncio
 import os
-import tempfile
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
-from app.cli.workspace import make_database, open_blobs
-from app.settings import Settings
 from benchmarks.editing.collection import fill
 from benchmarks.editing.desk import Sitting, Task, draw_all
 from benchmarks.editing.trace import Frames, joined
 from benchmarks.report import Row, add_json_option, show
-from benchmarks.reviewing.desk import serving
+from benchmarks.serving import serving
 
 BROADER = "]" * 10
 FINER = "[" * 10
@@ -36,11 +33,8 @@ TASKS = [
 
 def main() -> None:
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="mothmask-editor-") as folder:
-        data = Path(folder)
-        _make(data, options)
-        with serving(data) as address:
-            sitting = asyncio.run(draw_all(address, TASKS, saves=options.saves))
+    with serving(partial(fill, width=options.width, height=options.height)) as address:
+        sitting = asyncio.run(draw_all(address, TASKS, saves=options.saves))
     rows = [_row(name, frames) for name, frames in sitting.frames.items()]
     title = f"Editor: {options.width} x {options.height} pixels, load {os.getloadavg()[0]:.1f}"
     show(title, rows, _summary(sitting), options.json)
@@ -53,13 +47,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--saves", type=int, default=5, help="how often a mask is saved")
     add_json_option(parser)
     return parser.parse_args()
-
-
-def _make(data: Path, options: argparse.Namespace) -> None:
-    settings = Settings(data=data)
-    database = make_database(settings)
-    fill(database, open_blobs(settings), width=options.width, height=options.height)
-    database.close()
 
 
 def _row(name: str, frames: Frames) -> Row:

@@ -1,7 +1,7 @@
 """Photographs with their true masks, read one pair at a time, and the three ways to crop them."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +29,17 @@ def add_pair_options(parser: argparse.ArgumentParser, *, required: bool = True) 
     )
 
 
-def read_pairs(photos: Path, masks: Path) -> Iterator[Pair]:
-    """Every photograph that has a mask of the same stem, in the order of names."""
+def pair_names(photos: Path, masks: Path) -> list[str]:
+    """The stems that ``read_pairs`` reads, in its order."""
+    truths = {path.stem for path in masks.iterdir() if path.is_file()}
+    return sorted(path.stem for path in photos.iterdir() if path.stem in truths)
+
+
+def read_pairs(photos: Path, masks: Path, names: Container[str] | None = None) -> Iterator[Pair]:
+    """Every photograph that has a mask of the same stem, or those of ``names``, in their order."""
     truths = {path.stem: path for path in masks.iterdir() if path.is_file()}
     for photograph in sorted(photos.iterdir()):
-        if photograph.stem in truths:
+        if photograph.stem in truths and (names is None or photograph.stem in names):
             pixels = read_photograph(photograph.read_bytes()).pixels
             place = Place((pixels.shape[0], pixels.shape[1]))
             truth = read_outside(truths[photograph.stem].read_bytes(), place, inverted=False)

@@ -5,17 +5,17 @@ and as fast as the page takes them.
 """
 
 import argparse
-import tempfile
 import time
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
-from app.cli.workspace import make_database, open_blobs
-from app.settings import Settings
+from app.blobs import Blobs
+from app.db import Database
 from benchmarks.report import Row, add_json_option, show
 from benchmarks.reviewing.collection import fill
-from benchmarks.reviewing.desk import Sitting, serving, sit_down
+from benchmarks.reviewing.desk import Sitting, sit_down
+from benchmarks.serving import serving
 
 PACES = {"curator": 1.0, "fast": 0.0}
 """Seconds of looking before each decision."""
@@ -23,16 +23,11 @@ PACES = {"curator": 1.0, "fast": 0.0}
 
 def main() -> None:
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="mothmask-review-") as folder:
-        data = Path(folder)
-        started = time.perf_counter()
-        _make(data, options)
-        print(f"{options.specimens} specimens made in {time.perf_counter() - started:.0f} s")
-        with serving(data) as address:
-            sittings = {
-                pace: sit_down(address, decisions=options.decisions, pause=pause)
-                for pace, pause in PACES.items()
-            }
+    with serving(partial(_fill, specimens=options.specimens, width=options.width)) as address:
+        sittings = {
+            pace: sit_down(address, decisions=options.decisions, pause=pause)
+            for pace, pause in PACES.items()
+        }
     rows = [_row(pace, sitting) for pace, sitting in sittings.items()]
     title = f"Review: key press to next specimen drawn, {options.specimens} specimens"
     show(title, rows, _summary(rows), options.json)
@@ -47,11 +42,10 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _make(data: Path, options: argparse.Namespace) -> None:
-    settings = Settings(data=data)
-    database = make_database(settings)
-    fill(database, open_blobs(settings), specimens=options.specimens, width=options.width)
-    database.close()
+def _fill(database: Database, blobs: Blobs, *, specimens: int, width: int) -> None:
+    started = time.perf_counter()
+    fill(database, blobs, specimens=specimens, width=width)
+    print(f"{specimens} specimens made in {time.perf_counter() - started:.0f} s")
 
 
 def _row(pace: str, sitting: Sitting) -> Row:

@@ -1,4 +1,4 @@
-"""Changes of tables that SQLite cannot make in place. What is here never changes: see `columns`."""
+"""Changes in which SQLite and PostgreSQL differ. What is here never changes: see `columns`."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,25 @@ from alembic import op
 
 def is_sqlite() -> bool:
     return bool(op.get_bind().dialect.name == "sqlite")
+
+
+def add_references(references: Sequence[tuple[str, str, str]]) -> None:
+    """Add what refers in a circle: table, column, table referred to.
+
+    SQLite has taken the references as the tables were made; PostgreSQL needs both tables first.
+    """
+    if is_sqlite():
+        return
+    for table, column, referred in references:
+        name = f"fk_{table}_{column}_{referred}"
+        op.create_foreign_key(name, table, referred, [column], ["id"])
+
+
+def drop_everything() -> None:
+    cascade = "" if is_sqlite() else " CASCADE"
+    for table in sa.inspect(op.get_bind()).get_table_names():
+        if table != "alembic_version":
+            op.execute(f'DROP TABLE "{table}"{cascade}')
 
 
 def change_words(

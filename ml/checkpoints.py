@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 from torch.optim import Optimizer
 
+from ml.config import NetworkConfig, Prediction, TrainingConfig
 from ml.errors import BadInput
-from ml.presets import NetworkConfig
 
 Tensors = dict[str, Tensor]
 
@@ -33,15 +34,33 @@ class Weights:
         network: its shape.
         side: of the squares it was trained on, in pixels.
         tensors: by name, as ``torch.nn.Module.state_dict`` gives.
+        temperature: scores are divided by it before softmax, so that probabilities are neither
+            too sure nor too doubtful; above 0.
+        training: the configuration it was trained with; none is known of older files.
+        metrics: what was measured on the validation squares, by name.
     """
 
     network: NetworkConfig
     side: int
     tensors: Tensors
+    temperature: float = 1.0
+    training: TrainingConfig | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def prediction(self) -> Prediction:
+        """How masks are to be made with it."""
+        return self.training.prediction if self.training else Prediction()
 
     def to_bytes(self) -> bytes:
         """Return the safetensors file."""
-        card = {"network": asdict(self.network), "side": self.side}
+        card = {
+            "network": asdict(self.network),
+            "side": self.side,
+            "temperature": self.temperature,
+            "training": asdict(self.training) if self.training else None,
+            "metrics": self.metrics,
+        }
         return _save(self.tensors, card)
 
     @classmethod
@@ -53,7 +72,15 @@ class Weights:
         """
         tensors, card = _load(data)
         try:
-            return cls(NetworkConfig(**card["network"]), int(card["side"]), tensors)
+            training = card.get("training")
+            return cls(
+                NetworkConfig(**card["network"]),
+                int(card["side"]),
+                tensors,
+                float(card.get("temperature", 1.0)),
+                TrainingConfig.from_json(training) if training else None,
+                card.get("metrics", {}),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise UnusableWeights.unknown() from error
 
@@ -101,11 +128,15 @@ def flatten_optimiser(optimiser: Optimizer) -> Tensors:
 
 
 def restore_optimiser(optimiser: Optimizer, tensors: Tensors) -> None:
-    """Put back what ``flatten_optimiser`` returned."""
+    """Put back what ``flatten_optimiser`` returned; ``optimiser`` has one group of weights."""
+    weights = optimiser.param_groups[0]["params"]
     state: dict[int, Tensors] = {}
     for path, tensor in tensors.items():
         index, _, name = path.partition(".")
-        state.setdefault(int(index), {})[name] = tensor
+        weight = weights[int(index)]
+        # Fused optimisers go through memory, so it must lie there in the weight's own order.
+        like = torch.empty_like(weight) if tensor.shape == weight.shape else tensor.clone()
+        state.setdefault(int(index), {})[name] = like.copy_(tensor)
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
 
 

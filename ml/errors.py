@@ -33,3 +33,7 @@ class NotADetector(BadInput):
 
 class NotEnoughLabels(BadInput):
     """There are too few labels to train on."""
+
+
+class CrfMissing(BadInput):
+    """The dense CRF was asked for where it is not installed."""

@@ -1,5 +1,7 @@
 """Letter-boxed crops with their masks, in one file on disk: what networks train on."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -32,6 +34,11 @@ class Squares:
         """Open a file that ``create`` made, for reading only."""
         return cls(np.load(path, mmap_mode="r"))
 
+    def __reduce__(self) -> tuple[Callable[[Path], Self], tuple[Path]]:
+        """Travel to another process as the path of the file, which must still be there."""
+        assert isinstance(self._array, np.memmap)
+        return self.open, (Path(str(self._array.filename)),)
+
     def __len__(self) -> int:
         """Return how many squares there are."""
         return len(self._array)
@@ -56,3 +63,23 @@ class Squares:
     def batch(self, indices: NDArray[np.integer]) -> NDArray[np.uint8]:
         """Return copies of several squares, shape (n, side, side, 4), uint8: RGB and mask."""
         return np.asarray(self._array[indices])
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What is known of each square beside its pixels: what sampling and transfer go by.
+
+    Args:
+        hard: whether it is one of the hard group, shape (n,), bool.
+        stratum: number of its wing-colour stratum, shape (n,), int64; −1 where there is none.
+        source: number of the source that its photograph is from, shape (n,), int64.
+    """
+
+    hard: NDArray[np.bool_]
+    stratum: NDArray[np.int64]
+    source: NDArray[np.int64]
+
+    @classmethod
+    def none(cls, count: int) -> Self:
+        """Return the groups of ``count`` squares of which nothing is known."""
+        return cls(np.zeros(count, bool), np.full(count, -1, np.int64), np.zeros(count, np.int64))

@@ -12,6 +12,7 @@ from app.db import now
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.people import Person
 from app.domain.photographs import Photograph, Source
+from app.domain.rounds import TrainedModel
 from app.domain.specimens import Crop, Specimen
 from app.services.queueing import settle_queue_place
 from ml.imaging.arrays import SPECIMEN, Mask, Pixels
@@ -140,6 +141,7 @@ def make_candidate(
         model_id=model_id,
         agreeing=[],
         digest=blobs.put(encode_mask(moth_mask(grown))),
+        own_score=score,
         score=score,
         created_at=now(session),
     )
@@ -171,6 +173,21 @@ def make_version(
     specimen.settle()
     session.flush()
     return version
+
+
+def make_model(session: Session, round_id: int, **metrics: float) -> TrainedModel:
+    """A model that nobody trained."""
+    model = TrainedModel(
+        round_id=round_id,
+        variant="random",
+        weights_digest="0" * 64,
+        card_digest="0" * 64,
+        metrics={"validation_dice": 0.95, "best_epoch": 2, "epochs": 2, **metrics},
+        created_at=now(session),
+    )
+    session.add(model)
+    session.flush()
+    return model
 
 
 def _seed(name: str) -> int:

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install the programs that tests start themselves, or name those that are missing.
+# Install the programs that tests start themselves and the compiler that the dense CRF is built
+# with, or name those that are missing.
 set -eu
 
 packages=""
@@ -18,6 +19,9 @@ need fonts-noto-cjk sh -c 'ls /usr/share/fonts/opentype/noto/Noto*CJK*'
 need postgresql has_initdb
 need redis-server command -v redis-server
 need nodejs command -v node
+need g++ command -v g++
+need python3-dev "${PYTHON:-python3}" -c \
+    'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")'
 
 [ -z "$packages" ] && exit 0
 
@@ -33,7 +37,7 @@ command -v apt-get >/dev/null || {
     echo "The tests need more programs; install the likes of Debian's$packages." >&2
     exit 1
 }
-echo "Installing what the tests start:$packages"
+echo "Installing what the tests need:$packages"
 export DEBIAN_FRONTEND=noninteractive
 $root apt-get update -qq
 # shellcheck disable=SC2086

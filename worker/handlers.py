@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 
 from app.domain.jobs import PartKind
-from worker.jobs import crop, export, maps, predict, propose, read_masks, take_in, train
+from worker.jobs import (
+    calibrate,
+    crop,
+    export,
+    maps,
+    measure,
+    predict,
+    propose,
+    read_masks,
+    strata,
+    take_in,
+    train,
+)
 from worker.runner import Handler
 
 HANDLERS: Mapping[PartKind, Handler] = {
@@ -14,6 +26,9 @@ HANDLERS: Mapping[PartKind, Handler] = {
     PartKind.MAPS: maps.run,
     PartKind.TRAIN: train.run,
     PartKind.PREDICT: predict.run,
+    PartKind.MEASURE: measure.run,
+    PartKind.CALIBRATE: calibrate.run,
+    PartKind.STRATA: strata.run,
     PartKind.EXPORT: export.run,
     PartKind.READ_MASKS: read_masks.run,
 }

@@ -35,6 +35,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield _try("database", lambda: _database(settings), DBAPIError)
     yield _try("messages", lambda: _broker(settings), BrokerError)
     yield _packages()
+    yield _crf()
     yield _detector(settings)
 
 
@@ -89,6 +90,13 @@ def _packages() -> Check:
             f"{', '.join(missing)} not installed; run `make install` to run workers",
         )
     return Check("worker", True, "everything for training and detection is installed")
+
+
+def _crf() -> Check:
+    if importlib.util.find_spec("pydensecrf") is not None:
+        return Check("dense CRF", True, "installed")
+    wanted = "apt install g++ python3-dev, then `make install`, if you want it"
+    return Check("dense CRF", True, f"left out, which is well; {wanted}")
 
 
 def _detector(settings: Settings) -> Check:

@@ -16,14 +16,17 @@ from sqlalchemy.exc import DBAPIError
 from app.cli import doctor as checks
 from app.cli.following import bar_of_own_work, follow
 from app.cli.masks import MaskWishes, import_masks
+from app.cli.options import DataOption, HostOption, WaitOption, console
 from app.cli.processes import web_command, worker_command
+from app.cli.threads import thread_environment
+from app.cli.training import tensorboard, train
 from app.cli.up import Wishes, refuse_beyond_loopback
 from app.cli.up import up as run_everything
 from app.cli.workspace import make_database, make_folder, open_blobs, open_database, settings_for
 from app.domain.mask_imports import MaskKind
 from app.errors import MothmaskError
 from app.migrating import migrate as migrate_database
-from app.services import exports, handouts, rounds, staging
+from app.services import exports, handouts, staging
 from app.services.exports import ExportKind, FolderSink, Frame
 from app.services.mask_imports import kind_called
 from app.services.status import Status
@@ -37,16 +40,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# Sentences are printed as they are: paths stay in one piece, and brackets in names mean nothing.
-console = Console(soft_wrap=True, markup=False, highlight=False)
-
-DataOption = Annotated[
-    Path | None, typer.Option("--data", help="The data folder [default: mothmask-data].")
-]
-WaitOption = Annotated[
-    bool, typer.Option("--wait", help="Show progress until it has ended; fail if it failed.")
-]
-HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
 
 
 @app.command()
@@ -54,16 +47,16 @@ def up(
     data: DataOption = None,
     host: HostOption = "127.0.0.1",
     port: Annotated[
-        int | None, typer.Option(help="The port [default: 8000, or the next free one].")
+        int | None, typer.Option(help="The port; by default: 8000, or the next free one.")
     ] = None,
     sample: Annotated[
         bool | None,
         typer.Option(
-            "--sample/--no-sample", help="Draw sample specimens [default: if nothing is there]."
+            "--sample/--no-sample", help="Draw sample specimens; by default if nothing is there."
         ),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="How many workers [default: 2, or 1 on one core].")
+        int | None, typer.Option(min=1, help="How many workers; by default: 2, or 1 on one core.")
     ] = None,
 ) -> None:
     """Start everything on this machine and print the link to it."""
@@ -103,7 +96,8 @@ def import_masks_(
         bool, typer.Option("--accept", help="Make label versions, not candidates for review.")
     ] = False,
     person: Annotated[
-        str | None, typer.Option(help="Whose masks they are [default: your name on this machine].")
+        str | None,
+        typer.Option(help="Whose masks they are; by default: your name on this machine."),
     ] = None,
     data: DataOption = None,
 ) -> None:
@@ -128,20 +122,7 @@ def status(
         _show(found)
 
 
-@app.command()
-def train(
-    data: DataOption = None,
-    preset: Annotated[str, typer.Option(help="Size of the network: tiny or unet64.")] = "tiny",
-    wait: WaitOption = False,
-) -> None:
-    """Start a round: train on the labels that are there, then predict."""
-    database = open_database(settings_for(data))
-    with database.transaction() as session:
-        round_ = rounds.start_round(session, preset=preset, person_id=None)
-        number, job_id = round_.number, round_.job_id
-    console.print(f"Round {number} has begun as job {job_id}.")
-    if wait and not follow(console, database, job_id):
-        raise typer.Exit(1)
+app.command()(train)
 
 
 @app.command()
@@ -190,7 +171,12 @@ def worker(
     queues: Annotated[str, typer.Option(help="What it works on: cpu, gpu or both.")] = "cpu,gpu",
 ) -> None:
     """Run only one worker."""
-    _become(worker_command(f"worker{os.getpid()}", queues), settings_for(data))
+    settings = settings_for(data)
+    threads = thread_environment(settings, workers=1)
+    _become(worker_command(f"worker{os.getpid()}", queues), settings, **threads)
+
+
+app.command()(tensorboard)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """The web server and the workers as processes: started, watched, restarted and stopped."""
 
 import ctypes
+import importlib.util
 import os
 import signal
 import subprocess
@@ -40,6 +41,14 @@ def worker_command(name: str, queues: str = "cpu,gpu") -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     pool = ["--pool", "solo", "--concurrency", "1", "-Q", queues, "-n", f"{name}@%h"]
     return [sys.executable, "-m", "celery", "-A", "worker.celery_app", "worker", *pool, *quiet]
+
+
+def tensorboard_command(folder: Path, host: str, port: int) -> list[str]:
+    if importlib.util.find_spec("tensorboard") is None:
+        raise MothmaskError("TensorBoard is not installed here: pip install tensorboard.")
+    folder.mkdir(parents=True, exist_ok=True)
+    address = ["--host", host, "--port", str(port)]
+    return [sys.executable, "-m", "tensorboard.main", "--logdir", str(folder), *address]
 
 
 @dataclass

@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from app.cli.processes import Child, Supervisor, web_command, worker_command
+from app.cli.threads import thread_environment
 from app.cli.workspace import make_database, make_folder, open_blobs
 from app.db import Database
 from app.errors import Conflict, MothmaskError, Refused
@@ -137,14 +138,12 @@ def _children(
         log = logs / f"{name.replace(' ', '-')}.log"
         return Child(name, command, {**environment, **more}, log, console.print)
 
-    cores = len(os.sched_getaffinity(0))
-    count = wishes.workers or min(2, cores)
-    # Threads that wait for each other on busy cores make training several times slower.
-    threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, cores // count))
+    count = wishes.workers or min(2, len(os.sched_getaffinity(0)))
+    threads = thread_environment(settings, count)
     return [
         child("web server", web_command(wishes.host, port), MOTHMASK_TOKEN=token),
         *(
-            child(f"worker {n}", worker_command(f"worker{n}"), OMP_NUM_THREADS=threads)
+            child(f"worker {n}", worker_command(f"worker{n}"), **threads)
             for n in range(1, count + 1)
         ),
     ]

@@ -1,6 +1,7 @@
 """The mapped classes. Importing this package makes the whole schema known to SQLAlchemy."""
 
 from app.domain import (
+    calibrations,
     guidance,
     jobs,
     labelling,
@@ -9,11 +10,13 @@ from app.domain import (
     photographs,
     rounds,
     specimens,
+    strata,
 )
 from app.domain.base import Base
 
 __all__ = [
     "Base",
+    "calibrations",
     "guidance",
     "jobs",
     "labelling",
@@ -22,4 +25,5 @@ __all__ = [
     "photographs",
     "rounds",
     "specimens",
+    "strata",
 ]

@@ -26,6 +26,8 @@ class JobKind(StrEnum):
     EXPORT = "export"
     MASKS = "masks"
     MAPS = "maps"
+    STRATA = "strata"
+    CALIBRATION = "calibration"
 
 
 class PartKind(StrEnum):
@@ -38,6 +40,9 @@ class PartKind(StrEnum):
     EXPORT = "export"
     READ_MASKS = "read-masks"
     MAPS = "maps"
+    STRATA = "strata"
+    CALIBRATE = "calibrate"
+    MEASURE = "measure"
 
 
 class Job(Base, kw_only=True):

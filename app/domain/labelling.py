@@ -13,6 +13,8 @@ from app.domain.specimens import Crop, Specimen
 HAND = "hand"
 UPLOAD = "upload"
 RESTORED = "restored"
+FROM_FILE = "mask-file:"
+"""How the id of a decision begins that takes a file of an import as a label."""
 
 
 class Candidate(Base, kw_only=True):
@@ -28,13 +30,15 @@ class Candidate(Base, kw_only=True):
     specimen_id: Mapped[int] = mapped_column(ForeignKey("specimen.id"))
     crop_id: Mapped[int] = mapped_column(ForeignKey("crop.id"))
     origin: Mapped[str] = mapped_column(String(100))
-    """Name of the method, or `model:<id>`."""
+    """Name of the method, `model:<id>`, or `models:<id>+<id>` for several together."""
     model_id: Mapped[int | None] = mapped_column(ForeignKey("trained_model.id"), default=None)
     agreeing: Mapped[list[str]]
     """Other methods whose masks were as good as equal to this one."""
     digest: Mapped[str] = mapped_column(String(64))
+    own_score: Mapped[float]
+    """0…1, as the method or the model itself rates it; methods rate anew when another is tried."""
     score: Mapped[float]
-    """0…1, higher is shown first."""
+    """0…1, higher is shown first: the own score, or what a calibration makes of it."""
     uncertainty: Mapped[float | None] = mapped_column(default=None)
     probability_digest: Mapped[str | None] = mapped_column(String(64), default=None)
     rejected: Mapped[bool] = mapped_column(default=False)

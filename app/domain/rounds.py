@@ -1,18 +1,13 @@
 """Rounds, the models they make, and the benchmark that no training sees."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.base import Base, Json, words
 from app.domain.jobs import Job
-
-
-class Split(StrEnum):
-    TRAINING = "training"
-    VALIDATION = "validation"
+from app.domain.specimens import Split
 
 
 class Round(Base, kw_only=True):
@@ -25,6 +20,9 @@ class Round(Base, kw_only=True):
     job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), unique=True)
     preset: Mapped[str] = mapped_column(String(40))
     config: Mapped[Json]
+    """`dataclasses.asdict` of the whole `ml.config.TrainingConfig`."""
+    hard_tags: Mapped[list[str]] = mapped_column(default_factory=list)
+    """Specimens with one of these tags were the hard group."""
     start_model_id: Mapped[int | None] = mapped_column(
         ForeignKey("trained_model.id", use_alter=True), default=None
     )
@@ -44,6 +42,8 @@ class RoundLabel(Base, kw_only=True):
         ForeignKey("label_version.id"), primary_key=True, index=True
     )
     split: Mapped[Split] = mapped_column(words(Split))
+    hard: Mapped[bool] = mapped_column(default=False)
+    stratum: Mapped[int | None] = mapped_column(default=None)
 
 
 class TrainedModel(Base, kw_only=True):
@@ -80,6 +80,19 @@ class Epoch(Base, kw_only=True):
     seconds: Mapped[float]
 
 
+class ContactSheet(Base, kw_only=True):
+    """A picture of what training saw, what it should find and what it found, every few epochs."""
+
+    __tablename__ = "contact_sheet"
+    __table_args__ = (UniqueConstraint("round_id", "variant", "epoch"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    variant: Mapped[str] = mapped_column(String(60))
+    epoch: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+
+
 class Checkpoint(Base, kw_only=True):
     """Where a training that was killed goes on; only the last one is kept."""
 
@@ -111,4 +124,27 @@ class BenchmarkMember(Base, kw_only=True):
 
     specimen_id: Mapped[int] = mapped_column(ForeignKey("specimen.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+
+
+class Measurement(Base, kw_only=True):
+    """How well a model's mask agrees with a label version; see `ml.metrics`."""
+
+    __tablename__ = "measurement"
+    __table_args__ = (UniqueConstraint("model_id", "version_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    model_id: Mapped[int] = mapped_column(ForeignKey("trained_model.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("label_version.id"), index=True)
+    split: Mapped[Split | None] = mapped_column(words(Split), default=None)
+    """What the model's round did with the specimen; nothing if it never saw it."""
+    dice: Mapped[float]
+    iou: Mapped[float]
+    pixel_accuracy: Mapped[float]
+    mean_pixel_accuracy: Mapped[float]
+    mean_iou: Mapped[float]
+    frequency_weighted_iou: Mapped[float]
+    boundary_f: Mapped[float]
+    hausdorff_95: Mapped[float | None]
+    """Pixels of the crop; nothing if the mask is empty."""
     created_at: Mapped[datetime]

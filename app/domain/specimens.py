@@ -20,6 +20,13 @@ class SpecimenState(StrEnum):
     UNUSABLE = "unusable"
 
 
+class Split(StrEnum):
+    """What a round does with a label: learn from it, or choose the best epoch by it."""
+
+    TRAINING = "training"
+    VALIDATION = "validation"
+
+
 class Specimen(Base, kw_only=True):
     """One moth on one photograph. `state` follows from the other columns and is never set alone."""
 
@@ -56,6 +63,9 @@ class Specimen(Base, kw_only=True):
     uncertainty: Mapped[float | None] = mapped_column(default=None, init=False)
     """0…1, of the newest prediction."""
     stratum: Mapped[int | None] = mapped_column(default=None, init=False)
+    """Its number in the newest stratification; see `app.domain.strata`."""
+    split: Mapped[Split | None] = mapped_column(words(Split), default=None, init=False)
+    """The side on which a round first used it, and on which it stays in all later rounds."""
     state: Mapped[SpecimenState] = mapped_column(
         words(SpecimenState), default=SpecimenState.IMPORTED, init=False
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.labelling import Candidate, Review
 from app.domain.specimens import Specimen
 from app.errors import BatchStale, Conflict, MothmaskError, NotFound
-from app.services import labelling
+from app.services import calibrating, labelling
 from app.services.labelling import NewDecision
 from app.services.queueing import settle_queue_places
 
@@ -37,6 +37,7 @@ def decide_all(session: Session, person_id: int, items: Sequence[BatchItem]) -> 
     ordered = sorted(items, key=lambda item: item.specimen_id)
     reviews: list[Review] = []
     stale: dict[int, MothmaskError] = {}
+    sources: set[int] = set()
     for first in range(0, len(ordered), AT_ONCE):
         some = _Some(session, person_id, ordered[first : first + AT_ONCE])
         for item in some.items:
@@ -45,9 +46,12 @@ def decide_all(session: Session, person_id: int, items: Sequence[BatchItem]) -> 
             except Conflict as conflict:
                 stale[item.specimen_id] = conflict
         settle_queue_places(session, list(some.specimens.values()))
+        sources |= {specimen.source_id for specimen in some.specimens.values()}
     if stale:
         raise BatchStale(stale, total=len(items))
     session.flush()
+    for source_id in sorted(sources):
+        calibrating.notice(session, source_id)
     return reviews
 
 

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Self, TypeVarTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Function, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.base import Json
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.photographs import Source
-from app.domain.rounds import Round, RoundLabel, TrainedModel
-from app.domain.specimens import Crop, Specimen, SpecimenState, Tag
+from app.domain.rounds import ContactSheet, Round, RoundLabel, TrainedModel
+from app.domain.specimens import Crop, Specimen, SpecimenState, Split, Tag
+from app.errors import NotFound
 
 PAGE = 60
 
@@ -143,3 +144,46 @@ def round_lines(session: Session) -> list[RoundLine]:
 def models(session: Session) -> Sequence[TrainedModel]:
     query = select(TrainedModel).options(joinedload(TrainedModel.round))
     return session.scalars(query.order_by(TrainedModel.id.desc())).all()
+
+
+def get_model(session: Session, model_id: int) -> TrainedModel:
+    model = session.get(TrainedModel, model_id)
+    if model is None:
+        raise NotFound("There is no model {number}.", number=model_id)
+    return model
+
+
+@dataclass(frozen=True)
+class LabelShare:
+    """What a round did with the labels of one stratum, as it was when the round began."""
+
+    stratum: int | None
+    training: int
+    validation: int
+    hard: int
+
+
+def label_shares(session: Session, round_id: int) -> list[LabelShare]:
+    """By stratum; labels that were in none come last."""
+
+    def those(condition: ColumnElement[bool]) -> Function[int]:
+        return func.sum(case((condition, 1), else_=0))
+
+    rows = session.execute(
+        select(
+            RoundLabel.stratum,
+            those(RoundLabel.split == Split.TRAINING),
+            those(RoundLabel.split == Split.VALIDATION),
+            those(RoundLabel.hard.is_(True)),
+        )
+        .where(RoundLabel.round_id == round_id)
+        .group_by(RoundLabel.stratum)
+    )
+    shares = [LabelShare(*row) for row in rows]
+    return sorted(shares, key=lambda share: (share.stratum is None, share.stratum))
+
+
+def contact_sheets(session: Session, round_id: int) -> Sequence[ContactSheet]:
+    """Those of a round, newest first."""
+    query = select(ContactSheet).where(ContactSheet.round_id == round_id)
+    return session.scalars(query.order_by(ContactSheet.epoch.desc(), ContactSheet.variant)).all()

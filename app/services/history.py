@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.photographs import Photograph
-from app.domain.rounds import Round, RoundLabel, Split, TrainedModel
-from app.domain.specimens import Crop, CropMap, MapKind, Specimen, Tag
+from app.domain.rounds import Round, RoundLabel, TrainedModel
+from app.domain.specimens import Crop, CropMap, MapKind, Specimen, Split, Tag
 from app.errors import NotFound
-from app.services import audit
+from app.services import audit, calibrating
 from app.services.audit import AuditFilter, AuditLine
+from app.services.calibrating import Standing
 
 PAGE = 20
 DECISIONS = 20
@@ -63,6 +64,8 @@ class SpecimenDetail:
     maps: Sequence[CropMap]
     decisions: list[AuditLine]
     tags: list[str]
+    order: Standing | None
+    """What the order of the candidates rests on, where anything was learned."""
 
 
 def specimen_detail(session: Session, specimen_id: int) -> SpecimenDetail:
@@ -81,6 +84,7 @@ def specimen_detail(session: Session, specimen_id: int) -> SpecimenDetail:
         maps=session.scalars(blocks.order_by(CropMap.method)).all(),
         decisions=audit.lines(session, about_it, limit=DECISIONS),
         tags=list(session.scalars(tags)),
+        order=calibrating.standings(session, [specimen.source]).get(specimen.source_id),
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.jobs import OPEN, Job, JobKind, JobState, Part, PartKind
@@ -60,7 +60,8 @@ def progress(session: Session, job: Job) -> JobProgress:
 
 
 def open_jobs(session: Session) -> Sequence[Job]:
-    return session.scalars(select(Job).where(Job.state.in_(OPEN)).order_by(Job.id)).all()
+    query = select(Job).where(Job.state.in_(OPEN), _of_interest())
+    return session.scalars(query.order_by(Job.id)).all()
 
 
 def recent_jobs(
@@ -70,12 +71,17 @@ def recent_jobs(
     before: int | None = None,
     limit: int = 50,
 ) -> Sequence[Job]:
-    query = select(Job).order_by(Job.id.desc()).limit(limit)
+    query = select(Job).where(_of_interest()).order_by(Job.id.desc()).limit(limit)
     if kind is not None:
         query = query.where(Job.kind == kind)
     if before is not None:
         query = query.where(Job.id < before)
     return session.scalars(query).all()
+
+
+def _of_interest() -> ColumnElement[bool]:
+    """Learning the order of candidates begins by itself, often, and matters only if it fails."""
+    return (Job.kind != JobKind.CALIBRATION) | (Job.state == JobState.FAILED)
 
 
 def _running(session: Session, job: Job) -> Sequence[Part]:

@@ -29,6 +29,9 @@ URGENCY = (
     PartKind.CROP,
     PartKind.TAKE_IN,
     PartKind.PREDICT,
+    PartKind.MEASURE,
+    PartKind.CALIBRATE,
+    PartKind.STRATA,
     PartKind.MAPS,
     PartKind.REFINE,
 )
@@ -178,23 +181,6 @@ def cancel(session: Session, job_id: int) -> Job:
         .values(state=JobState.CANCELLED, claim=None)
     )
     job.state, job.growing, job.finished_at = JobState.CANCELLED, False, now(session)
-    return job
-
-
-def resume(session: Session, job_id: int) -> Job:
-    """Queue again what failed or was cancelled; what is done stays done."""
-    job = get_job(session, job_id, lock=True)
-    parts = session.scalars(
-        select(Part).where(
-            Part.job_id == job_id, Part.state.in_((JobState.FAILED, JobState.CANCELLED))
-        )
-    ).all()
-    if not parts:
-        raise Conflict("Job {number} has nothing left to do again.", number=job_id)
-    for part in parts:
-        part.state, part.attempts, part.message, part.sent_at = JobState.QUEUED, 0, "", now(session)
-        send_after_commit(session, Message(part.id, part.queue))
-    job.state, job.message, job.finished_at = JobState.QUEUED, "", None
     return job
 
 

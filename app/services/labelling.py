@@ -22,7 +22,7 @@ from app.domain.labelling import (
 )
 from app.domain.specimens import Crop, Specimen
 from app.errors import Conflict, NotFound, Refused, StaleParent
-from app.services import drafts, retracting
+from app.services import calibrating, drafts, retracting
 from app.services.queueing import settle_queue_place
 
 
@@ -59,6 +59,7 @@ def decide(session: Session, person_id: int, specimen_id: int, wanted: NewDecisi
         return earlier
     review = decide_on(session, person_id, specimen, wanted)
     settle_queue_place(session, specimen)
+    calibrating.notice(session, specimen.source_id)
     return review
 
 
@@ -90,6 +91,7 @@ def save_mask(session: Session, person_id: int, specimen_id: int, mask: NewMask)
     if (earlier := _same_decision(session, person_id, specimen_id, mask.decision_id)) is not None:
         return earlier
     _expect_parent(session, specimen, mask.parent_id)
+    _expect_usable(specimen)
     _expect_crop(specimen, mask.crop_id)
     accepted = NewDecision(mask.decision_id, Decision.ACCEPT, parent_id=mask.parent_id)
     review = _new_review(session, person_id, specimen, accepted)
@@ -99,6 +101,7 @@ def save_mask(session: Session, person_id: int, specimen_id: int, mask: NewMask)
     if mask.origin == HAND:  # a file or an earlier mask has nothing to do with what is unfinished
         drafts.remove(session, person_id, specimen_id)
     settle_queue_place(session, specimen)
+    calibrating.notice(session, specimen.source_id)
     return review
 
 
@@ -169,6 +172,11 @@ def _expect_parent(session: Session, specimen: Specimen, parent_id: int | None) 
     )
 
 
+def _expect_usable(specimen: Specimen) -> None:
+    if specimen.unusable:
+        raise Conflict("{key} is marked unusable; take that back first.", key=specimen.key)
+
+
 def _expect_crop(specimen: Specimen, crop_id: int) -> None:
     if specimen.crop_id != crop_id:
         raise Conflict(
@@ -195,8 +203,7 @@ def _new_review(
 
 
 def _accept(session: Session, specimen: Specimen, review: Review) -> None:
-    if specimen.unusable:
-        raise Conflict("{key} is marked unusable; take that back first.", key=specimen.key)
+    _expect_usable(specimen)
     if review.candidate_id is None:
         _expect_current(specimen, review.version_id)  # a second person agrees with the label
         return

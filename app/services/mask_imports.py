@@ -167,6 +167,17 @@ def counts(session: Session, import_id: int) -> dict[MaskOutcome, int]:
     return {outcome: found.get(outcome, 0) for outcome in MaskOutcome}
 
 
+def untaken(session: Session, import_id: int) -> int:
+    """How many files can still be taken."""
+    query = select(func.count()).where(
+        MaskFile.import_id == import_id,
+        MaskFile.outcome == MaskOutcome.MATCHED,
+        MaskFile.version_id.is_(None),
+        MaskFile.candidate_id.is_(None),
+    )
+    return session.scalars(query).one()
+
+
 def files(
     session: Session,
     import_id: int,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.db import now
 from app.domain.base import Json
-from app.domain.labelling import UPLOAD, Candidate, Decision, LabelVersion, Review
+from app.domain.labelling import FROM_FILE, UPLOAD, Candidate, Decision, LabelVersion, Review
 from app.domain.mask_imports import MaskFile, MaskImport, MaskOutcome, TakenAs
 from app.domain.specimens import Specimen
 from app.errors import Conflict
@@ -162,7 +162,7 @@ def _numbers(session: Session, specimen_ids: Sequence[int]) -> dict[int, int]:
 
 def _acceptance(file: MaskFile, version: LabelVersion) -> Review:
     return Review(
-        decision_id=f"mask-file:{file.id}",
+        decision_id=f"{FROM_FILE}{file.id}",
         specimen_id=version.specimen_id,
         person_id=version.person_id,
         decision=Decision.ACCEPT,
@@ -184,6 +184,7 @@ def _make_candidates(session: Session, good: Sequence[tuple[MaskFile, Specimen]]
                 origin=f"{UPLOAD}:{file.id}",
                 agreeing=[],
                 digest=digest,
+                own_score=SCORE,
                 score=SCORE,
                 created_at=now(session),
             )

@@ -1,18 +1,25 @@
-"""Predictions of a model become candidates; they never replace anything."""
+"""Predictions of a model, or of several together, become candidates and replace nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.domain.jobs import Job, PartKind
 from app.domain.labelling import Candidate
-from app.domain.rounds import TrainedModel
-from app.domain.specimens import Crop, Specimen, SpecimenState
+from app.domain.rounds import RoundLabel, TrainedModel
+from app.domain.specimens import Crop, Specimen, SpecimenState, Split
+from app.errors import NotFound, Refused
+from app.queue import Queue
+from app.services import calibrating, jobs
 from app.services.labelling import lock_specimen
-from app.services.queueing import settle_queue_place
+from ml.acceptance.learned import model_score
+
+PREDICTED_PER_PART = 64
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,8 @@ class ToPredict:
     specimen_id: int
     crop_id: int
     crop_digest: str
+    shape: tuple[int, int]
+    """Height and width of the crop."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +43,52 @@ class PredictedMask:
     is_empty: bool
 
 
-def still_to_predict(
-    session: Session, model_id: int, specimen_ids: Sequence[int]
-) -> list[ToPredict]:
-    """Those of the specimens that are usable and have no prediction of this model yet."""
-    done = select(Candidate.crop_id).where(
-        Candidate.origin == origin_of(model_id), Candidate.specimen_id.in_(specimen_ids)
+def start(session: Session, model_ids: Collection[int]) -> Job:
+    """Queue predictions of every usable specimen that has none of these models together.
+
+    They are parts of the job that made the newest of the models.
+
+    Raises:
+        NotFound: there is no such model.
+        Refused: each specimen has its prediction, or one of the models is named twice.
+    """
+    if len(set(model_ids)) < len(model_ids):
+        raise Refused("Name each model once.")
+    for model_id in model_ids:
+        if session.get(TrainedModel, model_id) is None:
+            raise NotFound("There is no model {number}.", number=model_id)
+    job_id = session.get_one(TrainedModel, max(model_ids)).round.job_id
+    if not queue(session, job_id, model_ids):
+        raise Refused("Each specimen has its prediction already.")
+    return jobs.get_job(session, job_id)
+
+
+def queue(session: Session, job_id: int, model_ids: Collection[int]) -> int:
+    """Add the parts that predict what is not predicted; returns how many specimens that are."""
+    done = select(Candidate.id).where(
+        Candidate.crop_id == Specimen.crop_id, Candidate.origin == origin_of(*model_ids)
     )
-    rows = session.execute(
-        select(Specimen.id, Crop.id, Crop.digest)
-        .join(Crop, Crop.id == Specimen.crop_id)
+    waiting = select(Specimen.id).where(
+        Specimen.state != SpecimenState.UNUSABLE, Specimen.crop_id.is_not(None), ~done.exists()
+    )
+    ids = session.scalars(waiting.order_by(Specimen.id)).all()
+    for first in range(0, len(ids), PREDICTED_PER_PART):
+        chunk = list(ids[first : first + PREDICTED_PER_PART])
+        payload = {"model_ids": sorted(model_ids), "specimen_ids": chunk}
+        jobs.add_part(session, job_id, PartKind.PREDICT, payload, Queue.GPU)
+    return len(ids)
+
+
+def still_to_predict(
+    session: Session, model_ids: Collection[int], specimen_ids: Sequence[int]
+) -> list[ToPredict]:
+    """Those of the specimens that are usable and have no prediction of these models yet."""
+    done = select(Candidate.crop_id).where(
+        Candidate.origin == origin_of(*model_ids), Candidate.specimen_id.in_(specimen_ids)
+    )
+    crops = session.scalars(
+        select(Crop)
+        .join(Specimen, Specimen.crop_id == Crop.id)
         .where(
             Specimen.id.in_(specimen_ids),
             Specimen.state != SpecimenState.UNUSABLE,
@@ -51,39 +96,47 @@ def still_to_predict(
         )
         .order_by(Specimen.id)
     )
-    return [ToPredict(*row) for row in rows]
+    return [ToPredict(crop.specimen_id, crop.id, crop.digest, crop.shape) for crop in crops]
 
 
-def store(session: Session, model_id: int, predicted: Sequence[PredictedMask]) -> None:
+def store(session: Session, model_ids: Collection[int], predicted: Sequence[PredictedMask]) -> None:
     """Add candidates, except where the specimen was cropped anew or set aside meanwhile."""
-    model = session.get_one(TrainedModel, model_id)
+    chosen = select(TrainedModel).where(TrainedModel.id.in_(model_ids))
+    models = session.scalars(chosen.order_by(TrainedModel.id)).all()
+    labels = _validation_labels(session, models[-1])
     for mask in predicted:
         specimen = lock_specimen(session, mask.specimen_id)
         if specimen.crop_id != mask.crop_id or specimen.unusable:
             continue
-        session.add(_candidate(model, mask, now(session)))
+        session.add(_candidate(models, labels, mask, now(session)))
         specimen.uncertainty = mask.uncertainty
-        settle_queue_place(session, specimen)
+        calibrating.settle(session, [specimen])
 
 
-def origin_of(model_id: int) -> str:
-    return f"model:{model_id}"
+def origin_of(*model_ids: int) -> str:
+    numbers = "+".join(map(str, sorted(model_ids)))
+    return f"model:{numbers}" if len(model_ids) == 1 else f"models:{numbers}"
 
 
-def score(validation_dice: float, uncertainty: float) -> float:
-    """0…1: how good the model is, times how sure it is here; ranks it among other candidates."""
-    return validation_dice * (1 - uncertainty)
+def _validation_labels(session: Session, model: TrainedModel) -> int:
+    mine = (RoundLabel.round_id == model.round_id) & (RoundLabel.split == Split.VALIDATION)
+    return session.scalar(select(func.count()).select_from(RoundLabel).where(mine)) or 0
 
 
-def _candidate(model: TrainedModel, mask: PredictedMask, moment: datetime) -> Candidate:
+def _candidate(
+    models: Sequence[TrainedModel], validation_labels: int, mask: PredictedMask, moment: datetime
+) -> Candidate:
+    dice = fmean(model.metrics["validation_dice"] for model in models)
+    own_score = model_score(dice, validation_labels, mask.uncertainty)
     return Candidate(
         specimen_id=mask.specimen_id,
         crop_id=mask.crop_id,
-        origin=origin_of(model.id),
-        model_id=model.id,
+        origin=origin_of(*(model.id for model in models)),
+        model_id=models[-1].id,
         agreeing=[],
         digest=mask.digest,
-        score=score(model.metrics["validation_dice"], mask.uncertainty),
+        own_score=own_score,
+        score=own_score,
         uncertainty=mask.uncertainty,
         probability_digest=mask.probability_digest,
         rejected=mask.is_empty,  # an empty mask is kept, but offered to nobody

@@ -10,7 +10,7 @@ from app.db import now
 from app.domain.jobs import PartKind
 from app.domain.labelling import UPLOAD, Candidate
 from app.domain.specimens import Crop, CropMap, MapKind, Specimen
-from app.services import jobs, maps, queueing
+from app.services import calibrating, jobs, maps
 from app.services.labelling import lock_specimen
 
 
@@ -49,7 +49,7 @@ def proposable(session: Session, specimen_id: int) -> Proposable | None:
         crop_id=found.id,
         digest=found.digest,
         proposed=[
-            ProposedMask(row.origin, row.digest, row.score, tuple(row.agreeing)) for row in rows
+            ProposedMask(row.origin, row.digest, row.own_score, tuple(row.agreeing)) for row in rows
         ],
         refined=session.get(CropMap, (found.id, MapKind.BLOCKS, maps.KANEZAKI)) is not None,
     )
@@ -73,7 +73,7 @@ def store_first(
         return
     for mask in proposed:
         _add(session, specimen, crop_id, mask)
-    queueing.settle_queue_place(session, specimen)
+    calibrating.settle(session, [specimen])
     jobs.add_part(session, job_id, PartKind.MAPS, {"specimen": specimen_id})
     if refine:
         jobs.add_part(session, job_id, PartKind.REFINE, {"specimen": specimen_id})
@@ -96,7 +96,7 @@ def store_refined(
         _merge(session, specimen, crop_id, mask, before)
     # Also a map that gave no mask is kept: a person can pick the right blocks in it.
     maps.keep(session, crop_id, MapKind.BLOCKS, maps.KANEZAKI, blocks_digest)
-    queueing.settle_queue_place(session, specimen)
+    calibrating.settle(session, [specimen])
 
 
 def _merge(
@@ -112,7 +112,7 @@ def _merge(
         _add(session, specimen, crop_id, mask)
         return
     kept = next((row for row in same if row.origin == mask.method), same[0])
-    kept.score = mask.score
+    kept.own_score = mask.score
     kept.agreeing = sorted(names - {kept.origin})
 
 
@@ -123,6 +123,7 @@ def _add(session: Session, specimen: Specimen, crop_id: int, mask: ProposedMask)
         origin=mask.method,
         agreeing=list(mask.agreeing),
         digest=mask.digest,
+        own_score=mask.score,
         score=mask.score,
         created_at=now(session),
     )
@@ -136,4 +137,4 @@ def _unlearned(session: Session, crop_id: int) -> Sequence[Candidate]:
         Candidate.model_id.is_(None),
         Candidate.origin.not_like(f"{UPLOAD}:%"),
     )
-    return session.scalars(mine.order_by(Candidate.score.desc(), Candidate.id)).all()
+    return session.scalars(mine.order_by(Candidate.own_score.desc(), Candidate.id)).all()

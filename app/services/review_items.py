@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Crop, Specimen, Tag
+from app.services import calibrating
+from app.services.calibrating import Standing
 from app.services.queueing import Reason, reason
 
 
@@ -20,6 +22,8 @@ class ReviewMatter:
     current: LabelVersion | None
     tags: list[str]
     why: Reason
+    order: Standing | None
+    """What the order of the candidates rests on, where anything was learned."""
 
 
 def load(session: Session, specimens: Sequence[Specimen]) -> list[ReviewMatter]:
@@ -27,6 +31,7 @@ def load(session: Session, specimens: Sequence[Specimen]) -> list[ReviewMatter]:
     ids = [specimen.id for specimen in specimens]
     crops = _by_id(session, Crop, [specimen.crop_id for specimen in specimens])
     versions = _versions(session, [specimen.version_id for specimen in specimens])
+    standing = calibrating.standings(session, [specimen.source for specimen in specimens])
     candidates, tags = _open_candidates(session, ids), _tags(session, ids)
     return [
         ReviewMatter(
@@ -40,6 +45,7 @@ def load(session: Session, specimens: Sequence[Specimen]) -> list[ReviewMatter]:
             current=versions.get(specimen.version_id or 0),
             tags=tags[specimen.id],
             why=reason(specimen),
+            order=standing.get(specimen.source_id),
         )
         for specimen in specimens
         if specimen.crop_id in crops

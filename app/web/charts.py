@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from app.domain.rounds import Epoch
 
-WIDTH, HEIGHT = 560, 220
-LEFT, BOTTOM, TOP, RIGHT = 44, 28, 10, 10
+WIDTH, HEIGHT = 420, 200
+LEFT, BOTTOM, TOP, RIGHT = 68, 28, 10, 10
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class Line:
     values: list[float]
     points: str
     """For the `points` attribute of an SVG polyline."""
+    end: tuple[float, float]
+    """Where it has come to; all that is seen of it after one epoch."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Tick:
 
 @dataclass(frozen=True)
 class Chart:
+    code: str
+    """Names it within its page."""
     title: str
     lines: list[Line]
     epochs: list[int]
@@ -36,22 +40,33 @@ class Chart:
     bottom: int = HEIGHT - BOTTOM
 
 
+def curves(epochs: Sequence[Epoch]) -> list[Chart]:
+    """Everything that is known of a training as it went; nothing before its first epoch."""
+    return [loss_chart(epochs), dice_chart(epochs), rate_chart(epochs)] if epochs else []
+
+
 def loss_chart(epochs: Sequence[Epoch]) -> Chart:
     lines = {
         "training": [epoch.train_loss for epoch in epochs],
         "validation": [epoch.validation_loss for epoch in epochs],
     }
     highest = max((value for values in lines.values() for value in values), default=1.0)
-    return _chart("Loss", lines, epochs, 0.0, highest)
+    return _chart("loss", "Loss", lines, epochs, 0.0, highest)
 
 
 def dice_chart(epochs: Sequence[Epoch]) -> Chart:
     values = [epoch.validation_dice for epoch in epochs]
     lowest = min(values, default=0.0)
-    return _chart("Validation Dice", {"validation": values}, epochs, min(lowest, 0.9), 1.0)
+    return _chart("dice", "Validation Dice", {"validation": values}, epochs, min(lowest, 0.9), 1.0)
+
+
+def rate_chart(epochs: Sequence[Epoch]) -> Chart:
+    values = [epoch.learning_rate for epoch in epochs]
+    return _chart("rate", "Learning rate", {"rate": values}, epochs, 0.0, max(values, default=1.0))
 
 
 def _chart(
+    code: str,
     title: str,
     lines: dict[str, list[float]],
     epochs: Sequence[Epoch],
@@ -67,16 +82,20 @@ def _chart(
     def up(value: float) -> float:
         return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (value - low) / ((high - low) or 1)
 
-    def points(values: list[float]) -> str:
-        pairs = zip(numbers, values, strict=True)
-        return " ".join(f"{across(number):.1f},{up(value):.1f}" for number, value in pairs)
+    def line(name: str, values: list[float]) -> Line:
+        places = [
+            (across(number), up(value)) for number, value in zip(numbers, values, strict=True)
+        ]
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        return Line(name, values, points, end=places[-1])
 
-    step = max(1, last // 8)
+    step = max(1, last // 6)
     levels = [low + (high - low) * quarter / 4 for quarter in range(5)]
     return Chart(
+        code=code,
         title=title,
-        lines=[Line(name, values, points(values)) for name, values in lines.items()],
+        lines=[line(name, values) for name, values in lines.items()],
         epochs=numbers,
         x_ticks=[Tick(across(number), str(number)) for number in range(1, last + 1, step)],
-        y_ticks=[Tick(up(level), f"{level:.2f}") for level in levels],
+        y_ticks=[Tick(up(level), f"{level:.3g}") for level in levels],
     )

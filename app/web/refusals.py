@@ -8,13 +8,14 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
-from app.errors import BatchStale, Conflict, MothmaskError, NotSignedIn, StaleParent
+from app.errors import BatchStale, MothmaskError, NotSignedIn, StaleParent
 from app.web.access import person_of
 from app.web.addresses import blob_url, mask_url
 from app.web.api.shapes import current_label
 from app.web.rendering import render
 from app.web.wording import sentence
-from ml.errors import BadInput
+from ml.errors import BadInput, UnusableMask
+from ml.imaging.outside import WrongSize
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,9 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _both_masks(error: MothmaskError) -> dict[str, object]:
     """The label that counts now and, where it came as a file, the mask that was refused."""
-    if error.status != Conflict.status:
+    if not isinstance(error, StaleParent):
         return {}
-    current = current_label(error.current) if isinstance(error, StaleParent) else None
-    mine = error.mine if isinstance(error, StaleParent) else None
+    current, mine = current_label(error.current), error.mine
     return {"current": current, "mine": mine and {"mask": mask_url(mine), "full": blob_url(mine)}}
 
 
@@ -73,7 +73,10 @@ def _batch_stale(_request: Request, error: Exception) -> Response:
 
 def _bad_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, BadInput)
-    return _answer(request, 422, sentence(error.template, **error.values))
+    # Where the picture has the right size, a person may know better how it is to be read.
+    may_be_read_otherwise = isinstance(error, UnusableMask) and not isinstance(error, WrongSize)
+    more: dict[str, object] = {"may_be_read_otherwise": True} if may_be_read_otherwise else {}
+    return _answer(request, 422, sentence(error.template, **error.values), more)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -31,6 +31,7 @@ def _environment() -> Environment:
     environment.install_gettext_translations(wording.translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["moment"] = _moment
     environment.filters["word"] = wording.word
+    environment.filters["preset"] = wording.preset
     environment.filters["title_of"] = wording.title
     environment.globals["address"] = addresses
     # What a page's script is given keeps its order: tabs are shown as they stand there.

@@ -3,6 +3,7 @@
 import gettext
 
 from app.domain.labelling import HAND, RESTORED, UPLOAD
+from app.services.calibrating import Standing
 from app.services.queueing import Reason, Why
 
 translations = gettext.NullTranslations()  # the English catalogue is the source itself
@@ -16,6 +17,11 @@ TITLES = {
     "grabcut": "GrabCut",
     "grabcut-wide": "GrabCut wide",
     "grabcut-border": "GrabCut border",
+    "grabcut-centre": "GrabCut centre",
+    "grabcut-stretched": "GrabCut, contrast stretched",
+    "grabcut-spread": "GrabCut, largest spread",
+    "grabcut+crf": "GrabCut + CRF",
+    "saliency-grabcut": "Saliency + GrabCut",
     "kanezaki": "Kanezaki",
     "kanezaki-grabcut": "Kanezaki + GrabCut",
     "merged": "Colour blocks",
@@ -37,13 +43,22 @@ CODES = {
     "maps": "Regions to pick from",
     "train": "Training",
     "predict": "Predicting",
+    "measure": "Measuring",
     "export": "Export",
     "import": "Import",
     "round": "Round",
+    "strata": "Wing-colour strata",
+    "calibration": "Learning the order of masks",
+    "calibrate": "Learning the order of masks",
+    "learning": "learning",
     # what a part says of itself
     "taking in": "files",
     "unpacking": "unpacking",
     "kanezaki": "step",
+    "colours": "looking at wings",
+    "sample": "drawing a sample",
+    "stability": "measuring how firm strata are",
+    "sheets": "contact sheets",
     "gather-training": "gathering labels",
     "gather-validation": "gathering labels",
     # how the specimen was found on the photograph
@@ -85,6 +100,23 @@ CODES = {
     "all": "Everything",
     "editing": "For editing",
     "photograph": "Whole photograph",
+    # values of configurations
+    "adamw": "AdamW",
+    "sgd": "SGD",
+    "plateau": "lowered when Dice stays",
+    "cosine": "along a cosine",
+    "bf16": "bfloat16",
+    "fp16": "float16",
+    "iou": "IoU",
+    "dice": "Dice",
+    "tversky": "Tversky",
+    "focal-tversky": "focal Tversky",
+    "generalised-dice": "generalised Dice",
+    "weighted-cross-entropy": "weighted cross-entropy",
+    "binary-cross-entropy": "binary cross-entropy",
+    "flips-and-scales": "flips and scales",
+    "guided": "guided filter",
+    "crf": "CRF",
     # decisions
     "accept": "accepted",
     "reject": "rejected",
@@ -108,6 +140,13 @@ CODES = {
     "other": "other",
 }
 
+PRESETS = {
+    "tiny": "small and quick, for machines without a graphics card",
+    "gpu": "larger, for one modern graphics card",
+    "lab": "the lab's network with all of its settings",
+    "unet64": "the lab's network with plain settings",
+}
+
 
 def sentence(template: str, **values: object) -> str:
     """The sentence in the reader's language, with its values in place."""
@@ -119,10 +158,18 @@ def word(code: str) -> str:
     return _(CODES.get(code, code))
 
 
+def preset(name: str) -> str:
+    """The name of a preset, and in a few words what it is for."""
+    return f"{name}: {_(PRESETS[name])}" if name in PRESETS else name
+
+
 def title(origin: str) -> str:
     """What people read for the origin of a candidate or label version."""
     if origin.startswith("model:"):
         return sentence("U-Net {number}", number=origin.removeprefix("model:"))
+    if origin.startswith("models:"):
+        numbers = origin.removeprefix("models:").replace("+", " + ")
+        return sentence("U-Nets {numbers} together", numbers=numbers)
     if origin.startswith(f"{UPLOAD}:"):
         origin = UPLOAD  # what follows is the number of the file
     return _(TITLES.get(origin, origin.replace("-", " ").capitalize()))
@@ -140,3 +187,16 @@ def reason_sentence(reason: Reason) -> str:
             return sentence("needs a hand: no candidate is left")
         case Why.LABELLED:
             return sentence("has a label already")
+
+
+def order_sentence(order: Standing | None) -> str:
+    """What the order of a specimen's candidates rests on."""
+    if order is None:
+        return sentence("Order by the program's own scores")
+    values = {"decisions": order.calibration.reviews, "source": order.source}
+    if order.used:
+        return sentence("Order learned from {decisions} decisions in {source}", **values)
+    return sentence(
+        "Order by the program's own scores: {decisions} decisions in {source} taught none better",
+        **values,
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from benchmarks.editing.trace import CATEGORIES, Frames, read_frames
-from benchmarks.reviewing.desk import CHROMIUM, TOKEN
+from benchmarks.serving import CHROMIUM, TOKEN
 
 MOVES = 60
 PER_SECOND = 125

@@ -16,7 +16,7 @@ from ml.imaging.boxes import Box
 from ml.imaging.frame import into_photograph
 from ml.imaging.masks import encode_map
 from ml.imaging.png import decode_png
-from ml.metrics import dice
+from ml.metrics.overlap import dice
 from ml.propose.maps import crop_maps
 from ml.propose.proposals import cheap_proposals
 

@@ -144,6 +144,7 @@ def _candidates(session: Session, specimen: Specimen, look: Look) -> list[Candid
             origin=origin,
             agreeing=[],
             digest=digest,
+            own_score=0.9 - 0.1 * place,
             score=0.9 - 0.1 * place,
             created_at=now(session),
         )

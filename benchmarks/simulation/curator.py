@@ -13,7 +13,7 @@ from benchmarks.simulation.program import Program
 from ml.imaging.arrays import Mask
 from ml.imaging.frame import into_photograph, out_of_photograph
 from ml.imaging.masks import decode_mask, encode_mask
-from ml.metrics import dice
+from ml.metrics.overlap import dice
 
 PAGE = 50
 

@@ -1,5 +1,7 @@
 """Mothmask without servers: the same services and the same parts, run one after the other here."""
 
+import time
+from collections import defaultdict
 from pathlib import Path
 
 from sqlalchemy import select
@@ -11,7 +13,7 @@ from app.domain.photographs import Photograph
 from app.domain.specimens import Specimen
 from app.errors import Refused
 from app.queue import NoPublisher
-from app.services import cropping, people, rounds, staging
+from app.services import cropping, people, round_starting, staging
 from app.services.cropping import NewCrop
 from app.services.jobs import ClaimedPart
 from app.settings import Settings
@@ -21,7 +23,7 @@ from ml.imaging.read import encode_png, fit_within, read_photograph
 from ml.progress import OnProgress
 from worker.context import Context, make_context
 from worker.handlers import HANDLERS
-from worker.runner import run_part
+from worker.runner import Handler, run_part
 
 SOURCE = "BENCHMARK"
 
@@ -33,9 +35,12 @@ class Program:
         self.context: Context = make_context(Settings(data=data), NoPublisher())
         Base.metadata.create_all(self.context.db.engine)
         self.collection = collection
-        self.handlers = dict(HANDLERS)
+        self.seconds: dict[str, float] = defaultdict(float)
+        """Spent in each kind of part so far."""
+        handlers = dict(HANDLERS)
         if crop != "detector":
-            self.handlers[PartKind.CROP] = _KnownCrop(collection, whole=crop == "whole")
+            handlers[PartKind.CROP] = _KnownCrop(collection, whole=crop == "whole")
+        self.handlers = {kind: self._timed(handler) for kind, handler in handlers.items()}
         with self.context.db.transaction() as session:
             self.person: Person = people.get_or_make(session, "Simulated curator")
 
@@ -48,7 +53,7 @@ class Program:
         """Train and predict; with too few labels there is no model, and that is said."""
         try:
             with self.context.db.transaction() as session:
-                rounds.start_round(session, preset=preset, person_id=self.person.id)
+                round_starting.start_round(session, preset=preset, person_id=self.person.id)
         except Refused as refused:
             print(refused)
         self.drain()
@@ -61,6 +66,14 @@ class Program:
                 failed = session.scalars(select(Part).where(Part.state == JobState.FAILED)).first()
             if failed is not None:
                 raise SystemExit(f"part {failed.id} ({failed.kind}) failed: {failed.message}")
+
+    def _timed(self, handler: Handler) -> Handler:
+        def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
+            began = time.perf_counter()
+            handler(context, part, on_progress)
+            self.seconds[part.kind.value] += time.perf_counter() - began
+
+        return run
 
     def _waiting_part(self) -> int | None:
         waiting = select(Part.id).where(Part.state == JobState.QUEUED).order_by(Part.id)

@@ -3,13 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.changing import add_references, drop_everything
 from migrations.columns import data, flag, key, moment, number, real, reference, text, word
 
 revision = "0001"
 down_revision = None
 
-# These tables refer to each other. SQLite takes the references as the tables are made;
-# PostgreSQL needs both tables first.
 CIRCULAR = (
     ("round", "start_model_id", "trained_model"),
     ("specimen", "crop_id", "crop"),
@@ -24,19 +23,12 @@ def upgrade() -> None:
     create_crop_to_trained_model()
     create_candidate_to_promotion()
     create_label_version_to_round_label()
-    if op.get_bind().dialect.name == "postgresql":
-        for table, column, referred in CIRCULAR:
-            name = f"fk_{table}_{column}_{referred}"
-            op.create_foreign_key(name, table, referred, [column], ["id"])
+    add_references(CIRCULAR)
 
 
 def downgrade() -> None:
     """Before this there was nothing."""
-    bind = op.get_bind()
-    cascade = " CASCADE" if bind.dialect.name == "postgresql" else ""
-    for table in sa.inspect(bind).get_table_names():
-        if table != "alembic_version":
-            op.execute(f'DROP TABLE "{table}"{cascade}')
+    drop_everything()
 
 
 def create_person_to_job() -> None:

@@ -50,16 +50,21 @@ class Letterbox:
         """First column of the square that the crop takes."""
         return (self.side - self.inner_width) // 2
 
+    def inner(self, square: np.ndarray) -> np.ndarray:
+        """Return the part of a (side, side, …) square that the crop takes, as a view."""
+        rows = slice(self.top, self.top + self.inner_height)
+        return square[rows, self.left : self.left + self.inner_width]
+
     def pixels(self, pixels: Pixels, fill: Colour = WHITE) -> Pixels:
         """Return the crop as (side, side, 3) uint8, the bands beside it filled with a colour."""
         square = np.full((self.side, self.side, 3), fill, np.uint8)
-        self._inner(square)[:] = self._fitted(pixels)
+        self.inner(square)[:] = self._fitted(pixels)
         return square
 
     def mask(self, mask: Mask) -> Mask:
         """Return the mask as (side, side), again only 0 and 255; the bands are background."""
         square = np.zeros((self.side, self.side), np.uint8)
-        self._inner(square)[:] = np.where(self._fitted(mask) >= 128, 255, 0)
+        self.inner(square)[:] = np.where(self._fitted(mask) >= 128, 255, 0)
         return square
 
     def back(self, square: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -67,13 +72,9 @@ class Letterbox:
 
         Result: shape (height, width), float32, in the range of the values given.
         """
-        inner = np.ascontiguousarray(self._inner(square))
+        inner = np.ascontiguousarray(self.inner(square))
         resized = cv2.resize(inner, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
         return resized.astype(np.float32, copy=False)
-
-    def _inner(self, square: np.ndarray) -> np.ndarray:
-        rows = slice(self.top, self.top + self.inner_height)
-        return square[rows, self.left : self.left + self.inner_width]
 
     def _fitted(self, picture: NDArray[np.uint8]) -> np.ndarray:
         if picture.shape[:2] != (self.height, self.width):

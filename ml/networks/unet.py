@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ml.presets import NetworkConfig
+from ml.config import NetworkConfig
 
 CLASSES = 2
 """Background is class 0, specimen class 1."""
@@ -28,24 +28,35 @@ class UNet(nn.Module):
         self.down = nn.ModuleList(
             DoubleConvolution(above, below) for above, below in pairwise(widths)
         )
-        ups, below = [], widths[-1]
+        ups, widths_up, below = [], [], widths[-1]
         for beside in reversed(widths[:-1]):
             above = beside // 2 if config.bilinear and beside != widths[0] else beside
             ups.append(Up(below, beside, above, bilinear=config.bilinear))
             below = above
+            widths_up.append(above)
         self.up = nn.ModuleList(ups)
         self.scores = nn.Conv2d(below, CLASSES, 1)
+        # What is not there has no weights: networks without deep supervision stay as they were.
+        asked = widths_up[-2::-1][: config.deep_supervision]
+        self.deeper = nn.ModuleList(nn.Conv2d(width, CLASSES, 1) for width in asked)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Return scores (n, 2, side, side) before softmax for pictures (n, 3, side, side)."""
+        """Return scores (n, 2, side, side) before softmax for pictures (n, 3, side, side).
+
+        While training with deep supervision the shape is (answers, n, 2, side, side), the last
+        level's scores first (Lee et al., "Deeply-supervised nets", AISTATS 2015).
+        """
         levels = [self.first(pictures)]
         for down in self.down:
             levels.append(down(functional.max_pool2d(levels[-1], 2)))
-        features = levels.pop()
+        risen = [levels.pop()]
         for up in self.up:
-            features = up(features, levels.pop())
-        scores: Tensor = self.scores(features)
-        return _enlarged(scores, pictures)
+            risen.append(up(risen[-1], levels.pop()))
+        scores = _enlarged(self.scores(risen[-1]), pictures)
+        if not self.training or not self.deeper:
+            return scores
+        below = zip(self.deeper, risen[-2::-1], strict=False)
+        return torch.stack([scores, *(_enlarged(head(level), pictures) for head, level in below)])
 
 
 class DoubleConvolution(nn.Sequential):

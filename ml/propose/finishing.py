@@ -1,63 +1,94 @@
 """From a raw mask at the working size to a clean one at the crop's."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
+from ml.crf import CrfConfig, dense_crf
 from ml.imaging.arrays import BACKGROUND, SPECIMEN, Mask, Pixels
 from ml.imaging.contours import largest_contour
-from ml.propose.border import Field
+from ml.propose.border import frame
+from ml.refinement import guided
 
 # Wide enough for antennae and legs, too narrow for tails: 5 pixels of 320.
 _THIN = 1 / 64
-_REACH = 2
-_FLATNESS = 1e-3
+# The lab's, of 256 × 256 pixels: a contour of 62,000 has caught the frame, 15 pixels wide.
+_FRAMED, _FRAME = 62_000 / 256**2, 15 / 256
 
 
-def cleaned(mask: Mask) -> Mask:
-    """Return the largest piece, filled, without what is thinner than 1/64 of the long side.
+@dataclass(frozen=True)
+class Finishing:
+    """What is done to a raw mask, in this order; each step can be left out.
 
-    That takes antennae, legs and pins away, which do not belong to a mask.
+    Args:
+        crf: a dense CRF with these settings first, where it is installed.
+        closed: gaps narrower than this share of the long side are closed; 0 leaves them.
+        contour: only the largest piece stays, its holes filled. Where that is nearly the whole
+            picture, the frame was caught: the outer 6 % are emptied and the next piece is taken.
+        opened: what is narrower than this share of the long side goes; 0 keeps it. The default
+            takes away antennae, legs and pins, which do not belong to a mask.
+    """
+
+    crf: CrfConfig | None = None
+    closed: float = 0.0
+    contour: bool = True
+    opened: float = _THIN
+
+
+def finished(mask: Mask, pixels: Pixels, finishing: Finishing) -> Mask:
+    """Return a raw mask after the steps that are wanted.
+
+    Args:
+        mask: shape (height, width), uint8.
+        pixels: what it was made from, shape (height, width, 3), uint8 RGB.
+        finishing: the steps.
+
+    Raises:
+        CrfMissing: a dense CRF is wanted and not installed.
+    """
+    if finishing.crf is not None:
+        # Of one piece before: the CRF would let specks grow.
+        agreed = dense_crf(pixels, (largest_contour(mask) > 0).astype(np.float32), finishing.crf)
+        mask = np.where(agreed >= 0.5, SPECIMEN, BACKGROUND).astype(np.uint8)
+    if finishing.closed:
+        mask = _morphed(mask, cv2.MORPH_CLOSE, finishing.closed)
+    if finishing.contour:
+        mask = unframed_contour(mask)
+    if finishing.opened:
+        mask = _morphed(mask, cv2.MORPH_OPEN, finishing.opened)
+        mask = largest_contour(mask) if finishing.contour else mask
+    return mask
+
+
+def unframed_contour(mask: Mask) -> Mask:
+    """Return the largest piece, filled; of what lies inside the frame if that was caught.
 
     Args:
         mask: shape (height, width), uint8.
     """
-    width = max(1, round(max(mask.shape) * _THIN))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    opened = cv2.morphologyEx(largest_contour(mask), cv2.MORPH_OPEN, disc)
-    return largest_contour(np.asarray(opened, np.uint8))
+    piece = largest_contour(mask)
+    if (piece > 0).mean() <= _FRAMED:
+        return piece
+    inner = np.where(frame(mask.shape[0], mask.shape[1], _FRAME), BACKGROUND, mask)
+    return largest_contour(inner.astype(np.uint8))
 
 
 def enlarged(mask: Mask, pixels: Pixels) -> Mask:
     """Return a mask at the size of a picture, its edge drawn to the picture's own edges.
 
-    He and Sun, "Fast guided filter", 2015 (arXiv 1505.00996), with grey as the guide: the line that
-    maps grey to mask around each pixel is fitted at the mask's size and applied at the picture's.
-    On drawn specimens it raised the Dice by 0.0015 and the boundary F-score by 0.02 over smooth
-    interpolation.
+    On drawn specimens ``guided`` raised the Dice by 0.0015 and the boundary F-score by 0.02 over
+    smooth interpolation.
 
     Args:
         mask: shape (height, width), uint8, made from the picture at that smaller size.
         pixels: the whole picture, shape (height, width, 3), uint8 RGB.
     """
-    grey = _grey(pixels)
-    small = cv2.resize(grey, mask.shape[::-1], interpolation=cv2.INTER_AREA)
-    slope, offset = _lines(np.asarray(small, np.float32), (mask > 0).astype(np.float32))
-    size = pixels.shape[1], pixels.shape[0]
-    soft = cv2.resize(slope, size) * grey + cv2.resize(offset, size)
+    soft = guided((mask > 0).astype(np.float32), pixels)
     return largest_contour(np.where(soft >= 0.5, SPECIMEN, BACKGROUND).astype(np.uint8))
 
 
-def _lines(guide: Field, values: Field) -> tuple[Field, Field]:
-    """Slope and offset of the straight line from guide to values around each pixel."""
-    guide_mean, value_mean = _mean(guide), _mean(values)
-    covariance = _mean(guide * values) - guide_mean * value_mean
-    slope = covariance / (_mean(guide * guide) - guide_mean**2 + _FLATNESS)
-    return _mean(slope), _mean(value_mean - slope * guide_mean)
-
-
-def _mean(values: Field) -> Field:
-    return np.asarray(cv2.boxFilter(values, -1, (2 * _REACH + 1,) * 2), np.float32)
-
-
-def _grey(pixels: Pixels) -> Field:
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.float32) / np.float32(255)
+def _morphed(mask: Mask, how: int, share: float) -> Mask:
+    width = max(1, round(max(mask.shape) * share))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    return np.asarray(cv2.morphologyEx(mask, how, disc), np.uint8)

@@ -5,7 +5,9 @@ import numpy as np
 
 from ml.imaging.arrays import BACKGROUND, SPECIMEN, Mask, Pixels
 from ml.imaging.contours import largest_contour
+from ml.propose.appearance import largest_spread, stretched
 from ml.propose.border import border_mask, frame
+from ml.propose.saliency import saliency
 
 _SEED = 0
 
@@ -34,6 +36,49 @@ def wide_grabcut_mask(pixels: Pixels) -> Mask:
         pixels: shape (height, width, 3), uint8 RGB.
     """
     return regrown_mask(pixels, _cut(pixels, _framed(pixels, 0.15), 3))
+
+
+def central_grabcut_mask(pixels: Pixels) -> Mask:
+    """Return GrabCut's mask with the outer 22 % as ground at first, and then set free.
+
+    Args:
+        pixels: shape (height, width, 3), uint8 RGB.
+    """
+    return regrown_mask(pixels, _cut(pixels, _framed(pixels, 0.22), 3))
+
+
+def saliency_grabcut_mask(pixels: Pixels) -> Mask:
+    """Return GrabCut's mask started from what stands out.
+
+    What is salient to less than 0.1 is ground for certain, and above 0.9 specimen. It finds the
+    specimen where ground of several colours, or a wing, meets the border.
+
+    Args:
+        pixels: shape (height, width, 3), uint8 RGB.
+    """
+    salient = saliency(pixels)
+    labels = np.where(salient >= 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD)
+    labels[salient < 0.1] = cv2.GC_BGD
+    labels[salient > 0.9] = cv2.GC_FGD
+    return _cut(pixels, labels, 3)
+
+
+def stretched_grabcut_mask(pixels: Pixels) -> Mask:
+    """Return GrabCut's mask of the picture with its contrast stretched.
+
+    Args:
+        pixels: shape (height, width, 3), uint8 RGB.
+    """
+    return grabcut_mask(stretched(pixels))
+
+
+def spread_grabcut_mask(pixels: Pixels) -> Mask:
+    """Return GrabCut's mask of the picture's largest spread, as grey.
+
+    Args:
+        pixels: shape (height, width, 3), uint8 RGB.
+    """
+    return grabcut_mask(np.repeat(largest_spread(pixels)[..., None], 3, axis=2))
 
 
 def border_grabcut_mask(pixels: Pixels) -> Mask:

@@ -1,22 +1,17 @@
 """Unsupervised segmentation by backpropagation, with the colour blocks that it leaves."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ml.imaging.arrays import BACKGROUND, SPECIMEN, Mask, Pixels
+from ml.imaging.arrays import Pixels
 from ml.progress import OnProgress, Progress, silent
-from ml.propose.superpixels import FelzenszwalbConfig, felzenszwalb_regions
-
-Blocks = NDArray[np.int32]
-"""Shape (height, width), int32: the id of each pixel's colour block, 0 … number of blocks - 1."""
-
-# The lab looked 25 pixels into its squares of 256.
-_INSET = 25 / 256
+from ml.propose.appearance import Appearance, seen_as
+from ml.propose.background import Blocks, Vote
+from ml.propose.superpixels import CompactWatershed, Felzenszwalb, Slic, Superpixels
 
 
 @dataclass(frozen=True)
@@ -25,19 +20,48 @@ class KanezakiConfig:
 
     Args:
         side: the picture is made smaller until its long side has this many pixels.
-        channels: of the network, and the most labels there can be (100 in the paper).
+        layers: of 3 × 3 convolutions (nConv); one of 1 × 1 follows.
+        channels: of the network, and the most labels there can be.
         learning_rate: of SGD with momentum 0.9.
         min_labels: stop when no more labels than this are left.
         max_iter: stop after this many steps.
         superpixels: the regions within which labels are made constant.
+        appearance: what the network sees.
+        background: how the background is found among the blocks.
     """
 
-    side: int = 160
-    channels: int = 32
+    side: int = 128
+    layers: int = 2
+    channels: int = 24
     learning_rate: float = 0.05
     min_labels: int = 3
-    max_iter: int = 60
-    superpixels: FelzenszwalbConfig = field(default_factory=FelzenszwalbConfig)
+    max_iter: int = 40
+    superpixels: Superpixels = field(default_factory=lambda: CompactWatershed(count=400))
+    appearance: Appearance = "rgb"
+    background: Vote = "border"
+
+
+FAST = KanezakiConfig()
+
+ORIGINAL = KanezakiConfig(
+    side=256,
+    channels=100,
+    learning_rate=0.1,
+    max_iter=1000,
+    superpixels=Slic(count=10_000, compactness=100.0, sigma=0.0),
+    background="five-points",
+)
+"""What Kanezaki published, at the lab's size of picture and with the lab's vote."""
+
+LAB_SLIC = replace(ORIGINAL, superpixels=Slic(count=2000, compactness=10.0, sigma=0.5))
+"""The lab's, for colour blocks to pick from."""
+
+LAB_FELZENSZWALB = replace(
+    ORIGINAL,
+    learning_rate=0.05,
+    superpixels=Felzenszwalb(scale=1000.0, sigma=0.5, min_size=20),
+)
+"""The lab's, for masks."""
 
 
 def kanezaki_blocks(
@@ -60,9 +84,11 @@ def kanezaki_blocks(
         on_progress: told after each step.
     """
     height, width = pixels.shape[:2]
-    regions = torch.from_numpy(felzenszwalb_regions(pixels, config.superpixels)).long().ravel()
-    picture = torch.from_numpy(pixels.astype(np.float32) / 255).permute(2, 0, 1)[None].contiguous()
-    network = _network(config.channels, seed)
+    if height == width == 1:
+        return np.zeros((1, 1), np.int32)  # batch normalisation needs more than one value
+    regions = torch.from_numpy(config.superpixels.regions(pixels)).long().ravel()
+    picture = _picture(pixels, config.appearance)
+    network = _network(picture.shape[1], config, seed)
     optimiser = torch.optim.SGD(network.parameters(), lr=config.learning_rate, momentum=0.9)
     target = regions
     for step in range(config.max_iter):
@@ -78,30 +104,22 @@ def kanezaki_blocks(
     return blocks.reshape(height, width).astype(np.int32)
 
 
-def without_background(blocks: Blocks) -> Mask:
-    """Return everything but the block found most often at five points near the border.
-
-    The points are the lab's: top middle and the four corners, 25 pixels in of 256.
-
-    Args:
-        blocks: shape (height, width), int32.
-    """
-    height, width = blocks.shape
-    top, left = round(height * _INSET), round(width * _INSET)
-    bottom, right = height - 1 - top, width - 1 - left
-    points = ((top, width // 2), (top, left), (top, right), (bottom, left), (bottom, right))
-    background = Counter(int(blocks[point]) for point in points).most_common(1)[0][0]
-    return np.where(blocks == background, BACKGROUND, SPECIMEN).astype(np.uint8)
+def _picture(pixels: Pixels, appearance: Appearance) -> Tensor:
+    """Shape (1, channels, height, width), float32, 0…1, laid out as convolutions like it."""
+    seen = torch.from_numpy(seen_as(pixels, appearance).astype(np.float32) / 255)
+    return seen.permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
 
 
-def _network(channels: int, seed: int) -> nn.Sequential:
+def _network(inputs: int, config: KanezakiConfig, seed: int) -> nn.Sequential:
+    parts: list[nn.Module] = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return nn.Sequential(
-            *(nn.Conv2d(3, channels, 3, padding=1), nn.BatchNorm2d(channels), nn.ReLU()),
-            *(nn.Conv2d(channels, channels, 3, padding=1), nn.BatchNorm2d(channels), nn.ReLU()),
-            *(nn.Conv2d(channels, channels, 1), nn.BatchNorm2d(channels)),
-        )
+        for layer in range(config.layers):
+            first = config.channels if layer else inputs
+            parts.append(nn.Conv2d(first, config.channels, 3, padding=1))
+            parts += nn.BatchNorm2d(config.channels), nn.ReLU()
+        parts += nn.Conv2d(config.channels, config.channels, 1), nn.BatchNorm2d(config.channels)
+    return nn.Sequential(*parts)
 
 
 def _used(labels: Tensor) -> NDArray[np.int64]:

@@ -1,45 +1,36 @@
-"""Masks proposed without any labels: quick methods first, a slow one where they are unsure."""
+"""Masks proposed without any labels: quick methods first, a slow one where those fail."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from ml.imaging.arrays import Mask, Pixels
+from ml.imaging.arrays import Pixels
 from ml.imaging.read import fit_within
 from ml.progress import OnProgress, silent
-from ml.propose.border import border_mask
-from ml.propose.finishing import cleaned, enlarged
-from ml.propose.grabcut import (
-    border_grabcut_mask,
-    grabcut_mask,
-    regrown_mask,
-    wide_grabcut_mask,
-)
-from ml.propose.kanezaki import Blocks, KanezakiConfig, kanezaki_blocks, without_background
+from ml.propose.background import Blocks, without_background
+from ml.propose.finishing import Finishing, enlarged, finished
+from ml.propose.grabcut import regrown_mask
+from ml.propose.kanezaki import FAST, KanezakiConfig, kanezaki_blocks
+from ml.propose.portfolio import PORTFOLIO, Portfolio, proposed
 from ml.propose.ranking import Proposal, rank
 
 __all__ = [
-    "CHEAP_METHODS",
     "KanezakiOutcome",
-    "Method",
     "Proposal",
     "add_kanezaki",
     "cheap_proposals",
     "wants_more",
 ]
 
-Method = Callable[[Pixels], Mask]
+WORKING_SIDE = 320
+"""Pixels of the long side at which methods work: GrabCut is clearly worse at 256."""
 
-CHEAP_METHODS: Final[Mapping[str, Method]] = {
-    "border": border_mask,
-    "grabcut": grabcut_mask,
-    "grabcut-wide": wide_grabcut_mask,
-    "grabcut-border": border_grabcut_mask,
-}
-"""The quick methods by name: each takes pixels at the working size and returns their mask."""
+SECONDS = 1.5
+"""What a crop may take of one processor, unless another budget is set."""
 
-_WORKING_SIDE = 320
-_SURE = 0.9
+_MOST = 6
+"""More masks than this are no help to a curator."""
+
+_DOUBTFUL = 0.82
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,7 @@ class KanezakiOutcome:
 
 
 def cheap_proposals(
-    pixels: Pixels, methods: Mapping[str, Method] = CHEAP_METHODS
+    pixels: Pixels, portfolio: Portfolio = PORTFOLIO, *, seconds: float = SECONDS
 ) -> list[Proposal]:
     """Return what the quick methods propose, best first, near-equal masks merged.
 
@@ -64,25 +55,27 @@ def cheap_proposals(
 
     Args:
         pixels: the crop, shape (height, width, 3), uint8 RGB.
-        methods: the methods by name.
+        portfolio: the methods, by stages.
+        seconds: how long they may compute.
 
     Returns:
-        At most one proposal per method; none where no method finds anything, as on one even colour.
+        The six best at most; none where no method finds anything, as on one even colour.
     """
-    small = fit_within(pixels, _WORKING_SIDE)
-    found = [_proposal(name, method(small), pixels) for name, method in methods.items()]
-    return rank(pixels, found)
+    if pixels.shape[:2] == (1, 1):
+        return []  # one pixel has no colours to tell apart
+    ranked = proposed(fit_within(pixels, WORKING_SIDE), portfolio, seconds=seconds)
+    return [replace(found, mask=enlarged(found.mask, pixels)) for found in ranked[:_MOST]]
 
 
 def wants_more(ranked: Sequence[Proposal]) -> bool:
-    """Return whether Kanezaki's method is worth its time: the best proposal is not sure enough.
+    """Return whether Kanezaki's method is worth its time: the best proposal is doubtful.
 
     The score is low where the methods disagree, and where the mask does not look like a specimen.
 
     Args:
         ranked: what ``cheap_proposals`` returned.
     """
-    return not ranked or ranked[0].score < _SURE
+    return not ranked or ranked[0].score < _DOUBTFUL
 
 
 def add_kanezaki(
@@ -90,7 +83,7 @@ def add_kanezaki(
     ranked: Sequence[Proposal],
     *,
     seed: int = 0,
-    config: KanezakiConfig | None = None,
+    config: KanezakiConfig = FAST,
     on_progress: OnProgress = silent,
 ) -> KanezakiOutcome:
     """Run Kanezaki's method too, and rank everything anew.
@@ -101,19 +94,17 @@ def add_kanezaki(
         pixels: the crop, shape (height, width, 3), uint8 RGB.
         ranked: what other methods proposed for it.
         seed: of the network's first weights.
-        config: settings; the quick ones if not given.
+        config: settings.
         on_progress: told after each step of the training.
     """
-    config = config or KanezakiConfig()
     blocks = kanezaki_blocks(
         fit_within(pixels, config.side), config, seed=seed, on_progress=on_progress
     )
-    small = fit_within(pixels, _WORKING_SIDE)
-    mask = without_background(blocks)
-    regrown = regrown_mask(small, enlarged(mask, small))
-    new = [_proposal("kanezaki", mask, pixels), _proposal("kanezaki-grabcut", regrown, pixels)]
+    small = fit_within(pixels, WORKING_SIDE)
+    mask = enlarged(without_background(blocks, config.background), small)
+    raw = {"kanezaki": mask, "kanezaki-grabcut": regrown_mask(small, mask)}
+    new = [
+        Proposal(name, enlarged(finished(made, small, Finishing()), pixels), score=0.0)
+        for name, made in raw.items()
+    ]
     return KanezakiOutcome(rank(pixels, [*ranked, *new]), blocks)
-
-
-def _proposal(method: str, mask: Mask, pixels: Pixels) -> Proposal:
-    return Proposal(method, enlarged(cleaned(mask), pixels), score=0.0)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ml.imaging.arrays import SPECIMEN, Mask, Pixels
 from ml.imaging.read import fit_within
-from ml.metrics import dice
+from ml.metrics.overlap import dice
 
 SAME = 0.985
 """Two masks with at least this Dice are one proposal."""
@@ -18,10 +18,15 @@ SAME = 0.985
 _TRUST = {
     "grabcut": 1.0,
     "grabcut-wide": 1.0,
+    "grabcut-centre": 0.8,
+    "saliency-grabcut": 0.8,
     "grabcut-border": 0.5,
     "border": 0.4,
-    "kanezaki": 0.2,
-    "kanezaki-grabcut": 0.2,
+    "grabcut-stretched": 0.2,
+    "grabcut-spread": 0.2,
+    "grabcut+crf": 0.2,
+    "kanezaki": 0.6,
+    "kanezaki-grabcut": 0.5,
 }
 _SIDE = 256
 _SMALLEST, _LARGEST = 0.005, 0.95
@@ -49,8 +54,8 @@ class Proposal:
 def rank(pixels: Pixels, proposals: Sequence[Proposal]) -> list[Proposal]:
     """Return the proposals best first, with new scores, near-equal ones merged.
 
-    The score needs no true mask. Half of it is agreement: the mean Dice with the masks of all
-    methods (its own too), each method weighted by how far it can be trusted. The other half is
+    The score needs no true mask. 0.4 of it is agreement: the mean Dice with the masks of all
+    methods (its own too), each method weighted by how far it can be trusted. The other 0.6 are
     ``plausibility``. Masks of nearly nothing or nearly everything are dropped. Of masks that agree
     to a Dice of 0.985 the best-scored one is kept and names the other methods.
 
@@ -66,7 +71,7 @@ def rank(pixels: Pixels, proposals: Sequence[Proposal]) -> list[Proposal]:
     for proposal, mask in pairs:
         likeness = np.array([dice(mask, other) for _, other in pairs])
         agreement = float(likeness @ weights / weights.sum())
-        score = 0.5 * agreement + 0.5 * plausibility(small, mask)
+        score = 0.4 * agreement + 0.6 * plausibility(small, mask)
         scored.append((replace(proposal, score=score), mask))
     return _merged(sorted(scored, key=lambda pair: -pair[0].score))
 
@@ -76,14 +81,15 @@ def plausibility(pixels: Pixels, mask: Mask) -> float:
 
     It is the weighted mean of
 
-    - 0.4 mirror symmetry: the best Dice of the mask with its mirror image over 36 axes through its
+    - 0.3 mirror symmetry: the best Dice of the mask with its mirror image over 36 axes through its
       centre, 0.5 counting as 0 and 0.95 as 1;
-    - 0.4 clearness of the border: 1 where the mask touches none of the picture's border, 0 where
+    - 0.3 clearness of the border: 1 where the mask touches none of the picture's border, 0 where
       it takes 30 % of it or more;
-    - 0.2 edge: the share of the contour across which colours differ by 8 ΔE or more.
+    - 0.15 edge: the share of the contour across which colours differ by 8 ΔE or more;
+    - 0.25 separation: how little the colours inside and outside overlap.
 
-    The weights were set by hand after a regression of the Dice on eighteen features over drawn,
-    museum and field photographs; the others added nothing.
+    The weights were set by hand: on 49 field photographs a regression of the Dice on these and
+    thirteen more features, or trees grown on them, chose no better in cross-validation.
 
     Args:
         pixels: shape (height, width, 3), uint8 RGB; about 256 pixels on the long side.
@@ -92,7 +98,8 @@ def plausibility(pixels: Pixels, mask: Mask) -> float:
     mirrored = np.clip((mirror_symmetry(mask) - 0.5) / 0.45, 0, 1)
     border = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1])) > 0
     clear = 1 - min(float(border.mean()) / 0.3, 1)
-    return float(0.4 * mirrored + 0.4 * clear + 0.2 * edge_share(pixels, mask))
+    looks = 0.3 * mirrored + 0.3 * clear + 0.15 * edge_share(pixels, mask)
+    return float(looks + 0.25 * separation(pixels, mask))
 
 
 def mirror_symmetry(mask: Mask) -> float:
@@ -115,6 +122,25 @@ def mirror_symmetry(mask: Mask) -> float:
         shared = max((turned & turned[:, ::-1]).sum(), (turned & turned[::-1]).sum())
         best = max(best, float(shared / max(turned.sum(), 1)))
     return best
+
+
+def separation(pixels: Pixels, mask: Mask) -> float:
+    """Return how little the colours inside and outside overlap, 0…1.
+
+    It is 1 less Bhattacharyya's coefficient ("On a measure of divergence between two statistical
+    populations", 1943) of their histograms in CIE L*a*b*, in bins of about 8 ΔE.
+
+    Args:
+        pixels: shape (height, width, 3), uint8 RGB.
+        mask: shape (height, width), uint8; neither empty nor full.
+    """
+    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    ranges = [0, 100.01, -128, 128, -128, 128]
+    inside, outside = (
+        cv2.calcHist([lab], [0, 1, 2], where, [12, 32, 32], ranges) for where in (mask, 255 - mask)
+    )
+    overlap = np.sqrt((inside / inside.sum()) * (outside / outside.sum())).sum()
+    return float(1 - min(overlap, 1))
 
 
 def edge_share(pixels: Pixels, mask: Mask) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.segmentation import felzenszwalb, watershed
+from skimage.segmentation import felzenszwalb, quickshift, slic, watershed
 
 from ml.imaging.arrays import Pixels
 
@@ -20,12 +20,12 @@ _WANDER = 0.3
 
 
 @dataclass(frozen=True)
-class FelzenszwalbConfig:
-    """Settings of Felzenszwalb's method.
+class Felzenszwalb:
+    """Felzenszwalb and Huttenlocher, "Efficient graph-based image segmentation", IJCV 2004.
 
     Args:
         scale: higher makes larger regions.
-        sigma: blur before segmenting, in pixels.
+        sigma: blur before, in pixels.
         min_size: smallest region, in pixels.
     """
 
@@ -33,16 +33,75 @@ class FelzenszwalbConfig:
     sigma: float = 0.5
     min_size: int = 20
 
+    def regions(self, pixels: Pixels) -> Regions:
+        """Return the regions of a picture of shape (height, width, 3), uint8 RGB."""
+        found = felzenszwalb(
+            pixels, scale=self.scale, sigma=self.sigma, min_size=self.min_size, channel_axis=2
+        )
+        return _numbered(found)
 
-def felzenszwalb_regions(pixels: Pixels, config: FelzenszwalbConfig) -> Regions:
-    """Return the regions of Felzenszwalb and Huttenlocher, IJCV 2004, by scikit-image.
+
+@dataclass(frozen=True)
+class Slic:
+    """Achanta et al., "SLIC superpixels compared to state-of-the-art methods", TPAMI 2012.
 
     Args:
-        pixels: shape (height, width, 3), uint8 RGB.
-        config: how coarse the regions are.
+        count: about how many regions.
+        compactness: higher makes squarer regions; 10 weighs the place as much as the colour.
+        sigma: blur before, in pixels.
     """
-    regions = felzenszwalb(pixels, scale=config.scale, sigma=config.sigma, min_size=config.min_size)
-    return np.asarray(regions, np.int32)
+
+    count: int = 2000
+    compactness: float = 10.0
+    sigma: float = 0.5
+
+    def regions(self, pixels: Pixels) -> Regions:
+        """Return the regions of a picture of shape (height, width, 3), uint8 RGB."""
+        found = slic(pixels, n_segments=self.count, compactness=self.compactness, sigma=self.sigma)
+        return _numbered(found)
+
+
+@dataclass(frozen=True)
+class Quickshift:
+    """Vedaldi and Soatto, "Quick shift and kernel methods for mode seeking", ECCV 2008.
+
+    Args:
+        kernel_size: width of the density's kernel, in pixels; higher makes larger regions.
+        max_dist: farthest that a pixel's parent may lie; higher makes larger regions.
+        ratio: 0…1, what colour counts against place.
+    """
+
+    kernel_size: float = 2.0
+    max_dist: float = 6.0
+    ratio: float = 0.8
+
+    def regions(self, pixels: Pixels) -> Regions:
+        """Return the regions of a picture of shape (height, width, 3), uint8 RGB."""
+        found = quickshift(  # type: ignore[no-untyped-call]
+            pixels, kernel_size=self.kernel_size, max_dist=self.max_dist, ratio=self.ratio
+        )
+        return _numbered(found)
+
+
+@dataclass(frozen=True)
+class CompactWatershed:
+    """Neubert and Protzel, "Compact watershed and preemptive SLIC", ICPR 2014.
+
+    Args:
+        count: about how many regions.
+        compactness: higher makes squarer regions; 0 is the plain watershed.
+    """
+
+    count: int = 600
+    compactness: float = 0.0
+
+    def regions(self, pixels: Pixels) -> Regions:
+        """Return the regions of a picture of shape (height, width, 3), uint8 RGB."""
+        return watershed_regions(edge_strength(pixels), self.count, self.compactness)
+
+
+Superpixels = Felzenszwalb | Slic | Quickshift | CompactWatershed
+"""A way of cutting a picture into small regions, with its settings."""
 
 
 def lab_colours(pixels: Pixels, blur: float = 0.0) -> Field:
@@ -66,7 +125,7 @@ def edge_strength(pixels: Pixels, blur: float = 0.7) -> Field:
     return np.asarray(np.hypot(across, down).max(axis=2), np.float32)
 
 
-def watershed_regions(edges: Field, count: int) -> Regions:
+def watershed_regions(edges: Field, count: int, compactness: float = 0.0) -> Regions:
     """Return about ``count`` connected regions that meet along the strongest edges.
 
     Each grows from a seed in a cell of a square grid (Meyer, "Un algorithme optimal pour la ligne
@@ -78,9 +137,15 @@ def watershed_regions(edges: Field, count: int) -> Regions:
     Args:
         edges: shape (height, width), float32, as ``edge_strength`` returns it.
         count: how many are wanted; rounded to whole rows and columns.
+        compactness: higher makes squarer regions.
     """
-    grown = watershed(edges, _seeds(edges, count))  # type: ignore[no-untyped-call]
+    grown = watershed(edges, _seeds(edges, count), compactness=compactness)  # type: ignore[no-untyped-call]
     return np.asarray(grown - 1, np.int32)
+
+
+def _numbered(regions: NDArray[np.integer]) -> Regions:
+    """Ids without gaps from 0 on."""
+    return np.asarray(np.unique(regions, return_inverse=True)[1], np.int32).reshape(regions.shape)
 
 
 def _seeds(edges: Field, count: int) -> Regions:

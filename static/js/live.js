@@ -16,11 +16,29 @@ async function fetched(path) {
   return template.content.firstElementChild;
 }
 
+/** What the reader has opened stays open. */
+function keepOpen(element, fresh) {
+  for (const one of element.querySelectorAll("details[id]")) {
+    fresh.querySelector(`#${one.id}`)?.toggleAttribute("open", one.open);
+  }
+}
+
+/** A form with an id stays itself: what was chosen in it, and what a refusal said. */
+function keepForms(element, fresh, kept) {
+  for (const form of element.querySelectorAll("form[id]")) {
+    fresh.querySelector(`#${form.id}`)?.replaceWith(kept(form));
+  }
+}
+
 function replace(element, fresh) {
+  keepOpen(element, fresh);
+  keepForms(element, fresh, (form) => form.cloneNode(true));
   if (element.outerHTML === fresh.outerHTML) return element;
-  const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  keepForms(element, fresh, (form) => form);
   element.replaceWith(fresh);
-  if (focused) document.getElementById(focused)?.focus();
+  const now = focused?.isConnected ? focused : focused?.id && document.getElementById(focused.id);
+  if (now) now.focus({ preventScroll: true });
   return fresh;
 }
 

@@ -1,4 +1,4 @@
-"""The loop as people turn it, with a real worker: import, accept, retrain, review, export."""
+"""The loop as people turn it, with a real worker: import, accept, export."""
 
 import csv
 import io
@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect
-from sqlalchemy import text
 
 from app.domain.people import Person
 from app.services import people
@@ -18,19 +17,13 @@ from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.boxes import Box
 from ml.imaging.drawn import draw_specimen
 from ml.imaging.masks import decode_mask
-from ml.metrics import dice
+from ml.metrics.overlap import dice
 from tests import factories
 from tests.browser.conftest import NARROWEST, OpenWindow
 from tests.browser.installations import Installation, until
 from tests.browser.watching import Watch, canvas_pixels, png_file
 
 SECONDS_OF_WORK = 60_000
-SHORT_ROUNDS = """
-CREATE TRIGGER short_rounds AFTER INSERT ON round BEGIN
-  UPDATE round SET config = json_set(config, '$.epochs', 2, '$.steps_per_epoch', 2,
-    '$.batch', 2, '$.side', 64) WHERE id = new.id;
-END
-"""
 
 
 def test_first_run_from_the_link_to_version_1(
@@ -75,26 +68,6 @@ def test_a_rotated_jpeg_is_masked_as_it_is_shown(
     page.wait_for_selector("#stage[data-specimen]")
     shown = np.any(canvas_pixels(page, "#stage") != (0, 0, 255), axis=2)
     assert dice(_cut(shown), _cut(drawn.mask)) > 0.9
-
-
-def test_a_round_is_followed_to_its_predictions(
-    mothmask: Installation, open_window: OpenWindow
-) -> None:
-    with mothmask.db.transaction() as session:
-        session.execute(text(SHORT_ROUNDS))
-    _label(mothmask, "trained", 5)
-    waiting = mothmask.add_specimen("predicted", score=0.1)
-    page = open_window(mothmask, "Ada")
-    page.get_by_role("button", name="Retrain").click()
-    page.wait_for_url("**/rounds/1")
-    expect(page.locator(".chart").first).to_be_visible(timeout=SECONDS_OF_WORK)
-    expect(page.get_by_text("best validation Dice")).to_be_visible(timeout=SECONDS_OF_WORK)
-    page.get_by_role("link", name="Review its predictions").click(timeout=SECONDS_OF_WORK)
-    page.wait_for_selector("#stage[data-specimen]")
-    page.goto(f"{mothmask.address}/review?specimen={waiting}")
-    expect(page.locator("#column")).to_contain_text("U-Net 1")
-    page.goto(f"{mothmask.address}/models")
-    expect(page.get_by_text("U-Net 1")).to_be_visible()
 
 
 def test_an_export_is_made_and_fetched(

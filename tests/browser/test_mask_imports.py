@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.domain.jobs import PartKind
+from app.domain.specimens import Specimen
 from app.services import review_items
 from app.settings import Settings
 from ml.imaging.arrays import Mask, Pixels
@@ -53,7 +54,7 @@ def folder(web: Installation, tmp_path: Path) -> Path:
 def _matter(web: Installation, specimen_id: int) -> tuple[Pixels, Mask]:
     """The pixels of a specimen and its best mask."""
     with web.db.reading() as session:
-        (matter,) = review_items.load(session, [web.specimen(specimen_id)])
+        (matter,) = review_items.load(session, [session.get_one(Specimen, specimen_id)])
     crop, best = matter.crop, matter.candidates[0]
     return read_png(web.blobs.read(crop.digest)), decode_mask(web.blobs.read(best.digest))
 
@@ -77,12 +78,20 @@ def test_a_folder_of_all_kinds_becomes_label_versions(
     blue = page.locator(".file-card", has_text="blue_mask_rgbfill")
     expect(blue.get_by_label("Kind")).to_have_value("blue")
     blue.get_by_role("checkbox", name="Take").uncheck()
-    page.get_by_role("button", name="Make 4 label versions").click()
-    expect(page.locator("#outcome")).to_have_text("4 label versions were made.")
+    page.get_by_role("button", name="Make label versions (4)").click()
+    expect(page.locator("#outcome")).to_have_text("Label versions made: 4.")
     for specimen_id in range(1, len(KINDS)):
         (version,) = web.versions(specimen_id)
         _pixels, wanted = _matter(web, specimen_id)
         assert version.origin == "upload"
         assert np.array_equal(web.mask(version), wanted)
     assert web.versions(len(KINDS)) == []
+    expect(page.get_by_role("button", name="Propose for review (0)")).to_be_disabled()
+    blue.get_by_role("checkbox", name="Take").check()
+    page.get_by_role("button", name="Propose for review (1)").click()
+    expect(page.locator("#outcome")).to_have_text("Masks that now wait in the review: 1.")
+    expect(page.locator("#taking")).to_be_hidden()
+    with web.db.reading() as session:
+        (matter,) = review_items.load(session, [session.get_one(Specimen, len(KINDS))])
+    assert matter.candidates[0].origin.startswith("upload:")
     assert len(web.reviews(1)) == 1

@@ -4,7 +4,7 @@ from playwright.sync_api import Page
 
 from app.domain.jobs import JobKind, PartKind
 from app.domain.people import Person
-from app.services import jobs, rounds
+from app.services import jobs, round_starting
 from tests import factories
 from tests.browser.installations import Installation
 from tests.browser.watching import Watch
@@ -20,6 +20,9 @@ PATHS = [
     "/rounds",
     "/rounds/1",
     "/models",
+    "/models/1",
+    "/strata",
+    "/ranking",
     "/exports",
     "/jobs",
     "/jobs/1",
@@ -53,4 +56,5 @@ def _fill(web: Installation) -> None:
             if number:
                 factories.make_version(session, web.blobs, specimen, person)
     with web.db.transaction() as session:
-        rounds.start_round(session, preset="tiny", person_id=1)
+        round_ = round_starting.start_round(session, preset="tiny", person_id=1)
+        factories.make_model(session, round_.id)

@@ -42,6 +42,13 @@ def test_a_number_chooses_the_candidate_that_is_accepted(
     expect(review.locator("#strip")).to_contain_text("1 of 3 labelled")
 
 
+def test_the_list_says_what_its_order_rests_on(review: Page) -> None:
+    order = review.get_by_role("link", name="Order by the program's own scores")
+    with review.expect_popup() as opened:
+        order.click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("The order of masks")
+
+
 def test_reject_skip_and_unusable_with_reasons(
     review: Page, web: Installation, moths: list[int]
 ) -> None:

@@ -1,6 +1,6 @@
-"""Predicts a chunk of specimens with one model; each small batch is stored before the next."""
+"""Predicts a chunk of specimens with one model or several; each small batch is stored at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.domain.rounds import TrainedModel
@@ -8,45 +8,69 @@ from app.services import predictions
 from app.services.jobs import ClaimedPart
 from app.services.predictions import PredictedMask, ToPredict
 from ml.imaging.masks import encode_mask
-from ml.imaging.read import encode_png, read_png
+from ml.imaging.probability import encode_probability
+from ml.imaging.read import read_png
 from ml.progress import OnProgress, Progress
 from worker.context import Context
 from worker.holding import storing
+from worker.jobs.measure import measure
 
 if TYPE_CHECKING:
-    from ml.predict import Predictor
+    from ml.prediction.predictor import Predicted
 
-BATCH = 8
-"""Crops at their own resolution are held in memory, and may have 20 megapixels each."""
+BATCH = 16
+BATCH_PIXELS = 24_000_000
+"""Crops wait in memory at their own resolution, about four batches of them at once."""
 
 
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
-    from ml.predict import Predictor  # torch takes seconds to load, and most parts need none
+    from ml.prediction.predictor import (
+        Predictor,  # torch takes seconds to load, and most parts need none
+    )
 
-    model_id: int = part.payload["model_id"]
+    # Parts that an earlier version queued name one model.
+    model_ids: list[int] = part.payload.get("model_ids") or [part.payload["model_id"]]
+    specimen_ids: list[int] = part.payload["specimen_ids"]
     with context.db.reading() as session:
-        model = session.get_one(TrainedModel, model_id)
-        waiting = predictions.still_to_predict(session, model_id, part.payload["specimen_ids"])
-    predictor = Predictor(context.blobs.read(model.weights_digest))
-    for first in range(0, len(waiting), BATCH):
-        on_progress(Progress("predict", first, len(waiting)))
-        predicted = _predict(context, predictor, waiting[first : first + BATCH])
+        models = [session.get_one(TrainedModel, model_id) for model_id in model_ids]
+        waiting = predictions.still_to_predict(session, model_ids, specimen_ids)
+    predictor = Predictor(*(context.blobs.read(model.weights_digest) for model in models))
+    batches = list(batches_of(waiting))
+    crops = (
+        [read_png(context.blobs.read(each.crop_digest)) for each in batch] for batch in batches
+    )
+    done = 0
+    for batch, predicted in zip(batches, predictor.stream(crops), strict=True):
+        on_progress(Progress("predict", done, len(waiting)))
+        masks = [_stored(context, *pair) for pair in zip(batch, predicted, strict=True)]
         with storing(context, part) as session:
-            predictions.store(session, model_id, predicted)
+            predictions.store(session, model_ids, masks)
+        done += len(batch)
+    if len(model_ids) == 1:  # measurements are of single models
+        measure(context, part, model_ids[0], specimen_ids, on_progress)
 
 
-def _predict(
-    context: Context, predictor: "Predictor", batch: Sequence[ToPredict]
-) -> list[PredictedMask]:
-    crops = [read_png(context.blobs.read(specimen.crop_digest)) for specimen in batch]
-    return [
-        PredictedMask(
-            specimen_id=specimen.specimen_id,
-            crop_id=specimen.crop_id,
-            digest=context.blobs.put(encode_mask(prediction.mask)),
-            probability_digest=context.blobs.put(encode_png(prediction.probability)),
-            uncertainty=prediction.uncertainty,
-            is_empty=not prediction.mask.any(),
-        )
-        for specimen, prediction in zip(batch, predictor.predict(crops), strict=True)
-    ]
+def batches_of(waiting: Sequence[ToPredict]) -> Iterator[list[ToPredict]]:
+    """At most 16 crops, and no more than 24 megapixels but where one crop alone has more."""
+    batch: list[ToPredict] = []
+    pixels = 0
+    for specimen in waiting:
+        height, width = specimen.shape
+        if batch and (len(batch) == BATCH or pixels + height * width > BATCH_PIXELS):
+            yield batch
+            batch, pixels = [], 0
+        batch.append(specimen)
+        pixels += height * width
+    if batch:
+        yield batch
+
+
+def _stored(context: Context, specimen: ToPredict, predicted: "Predicted") -> PredictedMask:
+    return PredictedMask(
+        specimen_id=specimen.specimen_id,
+        crop_id=specimen.crop_id,
+        digest=context.blobs.put(encode_mask(predicted.mask)),
+        probability_digest=context.blobs.put(encode_probability(predicted.probability)),
+        uncertainty=predicted.uncertainty,
+        is_empty=not predicted.mask.any(),
+    )

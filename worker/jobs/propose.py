@@ -20,7 +20,9 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
     target = _target(context, specimen_id)
     if target is None or target.proposed:
         return
-    ranked = cheap_proposals(read_png(context.blobs.read(target.digest)))
+    ranked = cheap_proposals(
+        read_png(context.blobs.read(target.digest)), seconds=context.settings.proposal_seconds
+    )
     kept = _keep(context.blobs, ranked)
     refine = wants_more(ranked)
     with storing(context, part) as session:

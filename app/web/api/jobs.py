@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.services import jobs
+from app.services import jobs, resuming
 from app.web.access import CurrentPerson, Reading, Writing
 from app.web.api.shapes import JobShape, job_shape
 
@@ -21,4 +21,4 @@ def cancel_job(session: Writing, _person: CurrentPerson, job_id: int) -> JobShap
 
 @router.post("/{job_id}/resumption", status_code=202)
 def resume_job(session: Writing, _person: CurrentPerson, job_id: int) -> JobShape:
-    return job_shape(jobs.resume(session, job_id))
+    return job_shape(resuming.resume(session, job_id))

@@ -57,6 +57,8 @@ class MaskImportShape(BaseModel):
     taken_at: datetime | None
     counts: dict[str, int]
     total: int
+    untaken: int
+    """How many can still be taken."""
     files: list[MaskFileShape]
     next_after: int | None
 
@@ -114,6 +116,7 @@ def get_mask_import(
         taken_at=found.taken_at,
         counts={outcome.value: count for outcome, count in counts.items()},
         total=sum(counts.values()),
+        untaken=mask_imports.untaken(session, import_id),
         files=[_shape(file, page.choices) for file in page.files],
         next_after=page.next_after,
     )

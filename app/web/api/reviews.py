@@ -169,7 +169,13 @@ def delete_draft(session: Writing, person: CurrentPerson, specimen_id: int) -> R
 
 def _item(matter: review_items.ReviewMatter) -> ReviewItem:
     return review_item(
-        matter.specimen, matter.crop, matter.candidates, matter.current, matter.tags, matter.why
+        matter.specimen,
+        matter.crop,
+        matter.candidates,
+        matter.current,
+        matter.tags,
+        matter.why,
+        matter.order,
     )
 
 

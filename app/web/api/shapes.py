@@ -8,9 +8,10 @@ from pydantic import BaseModel
 from app.domain.jobs import Job
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Crop, Specimen
+from app.services.calibrating import Standing
 from app.services.queueing import Reason
 from app.web.addresses import blob_url, mask_url
-from app.web.wording import reason_sentence, title
+from app.web.wording import order_sentence, reason_sentence, title
 
 
 class CropShape(BaseModel):
@@ -53,6 +54,8 @@ class ReviewItem(BaseModel):
     parent_id: int | None
     crop: CropShape
     candidates: list[CandidateShape]
+    order: str
+    """What their order rests on, in words."""
     current: LabelShape | None
 
 
@@ -117,6 +120,7 @@ def review_item(
     current: LabelVersion | None,
     tags: Sequence[str],
     why: Reason,
+    order: Standing | None,
 ) -> ReviewItem:
     return ReviewItem(
         id=specimen.id,
@@ -128,5 +132,6 @@ def review_item(
         parent_id=specimen.version_id,
         crop=crop_shape(crop),
         candidates=[candidate_shape(candidate) for candidate in candidates],
+        order=order_sentence(order),
         current=label_shape(current) if current is not None else None,
     )

@@ -12,11 +12,14 @@ from app.web.pages import (
     imports,
     jobs,
     mask_imports,
+    models,
     preferences,
+    ranking,
     review,
     rounds,
     rule,
     specimens,
+    strata,
     welcome,
 )
 
@@ -30,12 +33,15 @@ PAGES = (
     specimens,
     imports,
     rounds,
+    models,
     jobs,
     exports,
     audit,
     mask_imports,
     preferences,
+    ranking,
     rule,
+    strata,
 )
 
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from app.domain.jobs import JobKind
 from app.domain.rounds import TrainedModel
 from app.domain.specimens import SpecimenState
 from app.services import browsing, job_progress, queueing, rounds
@@ -34,10 +33,8 @@ class HomePage:
     model: TrainedModel | None
     jobs: list[JobProgress]
     tiles: list[SpecimenTile]
-
-    @property
-    def training(self) -> bool:
-        return any(progress.job.kind is JobKind.ROUND for progress in self.jobs)
+    running: int | None
+    """The number of the round that runs."""
 
     @property
     def total(self) -> int:
@@ -65,4 +62,5 @@ def _page(session: Session) -> HomePage:
         model=rounds.serving_model(session),
         jobs=[job_progress.progress(session, job) for job in job_progress.open_jobs(session)],
         tiles=browsing.specimen_tiles(session)[:SHOWN_TILES],
+        running=rounds.running(session),
     )

@@ -17,6 +17,7 @@ from app.services.tags import WordInUse
 from app.web.access import CurrentPerson, Reading
 from app.web.api.shapes import CropShape, crop_shape
 from app.web.rendering import render
+from app.web.wording import order_sentence
 
 router = APIRouter(prefix="/specimens")
 
@@ -54,6 +55,8 @@ class SpecimensPage:
 class SpecimenPage:
     detail: SpecimenDetail
     crop: CropShape | None
+    order: str
+    """What the order of the candidates rests on, in words."""
 
 
 Word = Annotated[str, Query(max_length=200)]
@@ -88,7 +91,8 @@ def specimen(
     request: Request, session: Reading, person: CurrentPerson, specimen_id: int
 ) -> HTMLResponse:
     detail = history.specimen_detail(session, specimen_id)
-    page = SpecimenPage(detail, crop_shape(detail.crop) if detail.crop is not None else None)
+    crop = crop_shape(detail.crop) if detail.crop is not None else None
+    page = SpecimenPage(detail, crop, order_sentence(detail.order))
     return render(request, "specimens/page.html", page, person=person)
 
 

@@ -17,6 +17,7 @@ const address = `/mask-imports/${data.import}`;
 const choice = new Choice();
 const cards = new Map();
 let counts = {};
+let untaken = 0;
 let shown = null;
 let next = null;
 let loading = null;
@@ -76,7 +77,7 @@ async function correct(id, fields) {
 }
 
 function count(answer) {
-  counts = answer.counts;
+  ({ counts, untaken } = answer);
   const tabs = Object.entries(data.outcomes)
     .filter(([code]) => counts[code])
     .map(([code, word]) => tab(code, say(texts.outcome, { word, count: counts[code] })));
@@ -94,8 +95,8 @@ function tab(code, text) {
 }
 
 function showTaking() {
-  const ticked = choice.count(counts[TAKEABLE] ?? 0);
-  at("taking").hidden = Boolean(data.takenAs) || !counts[TAKEABLE];
+  const ticked = choice.count(untaken);
+  at("taking").hidden = untaken === 0;
   for (const name of ["versions", "candidates"]) {
     at(name).textContent = say(texts[name], { count: ticked });
     at(name).disabled = ticked === 0;
@@ -107,8 +108,11 @@ async function take(as) {
   at("taking-error").textContent = "";
   try {
     const fields = { as, ...choice.fields };
-    const { taken, left } = await call("POST", `${address}/taking`, { json: fields });
-    data.takenAs = as;
+    const before = untaken;
+    const { left } = await call("POST", `${address}/taking`, { json: fields });
+    tickAll(false); // what was left out waits for another decision
+    count(await call("GET", `${address}?limit=1`));
+    const taken = before - untaken;
     const made = say(as === "versions" ? texts.made : texts.proposed, { count: taken });
     at("outcome").textContent = left ? `${made} ${say(texts.left, { count: left })}` : made;
     at("outcome").hidden = false;
@@ -135,11 +139,14 @@ async function begin() {
   }
 }
 
-at("tick-all").addEventListener("change", ({ target }) => {
-  choice.setAll(target.checked);
-  for (const card of cards.values()) card.show(card.file, target.checked);
+function tickAll(isTicked) {
+  at("tick-all").checked = isTicked;
+  choice.setAll(isTicked);
+  for (const card of cards.values()) card.show(card.file, isTicked);
   showTaking();
-});
+}
+
+at("tick-all").addEventListener("change", ({ target }) => tickAll(target.checked));
 at("versions").addEventListener("click", () => take("versions"));
 at("candidates").addEventListener("click", () => take("candidates"));
 new IntersectionObserver(([entry]) => entry.isIntersecting && more()).observe(at("more"));

@@ -23,7 +23,7 @@ export class Banner {
 
   /** The label that the decision was based on is no more, and there is no other. */
   get #isTakenBack() {
-    return this.#refused.refusal.status === 409;
+    return this.#refused.refusal.current === null;
   }
 
   /** `trouble` is that of asking for more specimens; the outbox knows its own. */
@@ -52,7 +52,7 @@ export class Banner {
 
   #offer(refused) {
     const { status, current, stale } = refused?.refusal ?? {};
-    this.kinds.hidden = status !== 422 || refused.fields.origin !== "upload";
+    this.kinds.hidden = !refused?.refusal.may_be_read_otherwise;
     this.compare.hidden = !current;
     this.others.hidden = !stale;
     const canBeSent = status >= 500 || (status === 409 && !current && !stale);

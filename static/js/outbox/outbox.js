@@ -8,11 +8,7 @@
 
 import { concerned, follow, labelAfter, rebase, retracting, single, split } from "./entries.js";
 import { Pace } from "./pace.js";
-import { Shelf } from "./shelf.js";
-
-const inTime = (act, pause) => setTimeout(act, pause);
-/** Without locks (plain http) doubles may be sent; their ids make them harmless. */
-const inTurn = (act) => globalThis.navigator?.locks?.request("mothmask.outbox", act) ?? act();
+import { Shelf, inTurn } from "./shelf.js";
 
 export class Outbox {
   #entries = [];
@@ -22,7 +18,7 @@ export class Outbox {
   #shelf;
 
   /** `alone(act)` runs one act of all pages at a time; `later` is setTimeout. */
-  constructor({ store, send, person, alone = inTurn, later = inTime }) {
+  constructor({ store, send, person, alone = inTurn, later }) {
     Object.assign(this, { send, person, alone });
     this.#pace = new Pace(later);
     this.#shelf = new Shelf(store);

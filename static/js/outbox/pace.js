@@ -10,7 +10,7 @@ export class Pace {
   #tries = 0;
   #timer = null;
 
-  constructor(later) {
+  constructor(later = (act, pause) => setTimeout(act, pause)) {
     this.later = later;
   }
 

@@ -1,5 +1,12 @@
 /** The outbox's entries in the browser's store, and which of them are not there (yet). */
 
+/**
+ * Runs one act of all pages that share the store at a time. Without locks (plain http) doubles may
+ * be sent; their ids make them harmless.
+ */
+export const inTurn = (act) =>
+  globalThis.navigator?.locks?.request("mothmask.outbox", act) ?? act();
+
 export class Shelf {
   #unstored = new Set();
   #failed = new Set();

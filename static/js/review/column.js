@@ -13,6 +13,7 @@ export class Column {
     this.list = root.querySelector("ol");
     this.template = root.querySelector("template");
     this.none = root.querySelector("[data-none]");
+    this.order = root.querySelector("[data-order]");
   }
 
   show(sight) {
@@ -42,6 +43,7 @@ export class Column {
   }
 
   #fill(sight) {
+    this.order.textContent = sight?.item.order ?? "";
     this.#entries = (sight?.masks ?? []).map((mask, place) => this.#entry(mask, place));
     this.list.replaceChildren(...this.#entries.map((entry) => entry.line));
   }

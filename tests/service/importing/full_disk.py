@@ -17,7 +17,7 @@ from app.domain.jobs import Job, JobState, Part
 from app.domain.photographs import ImportedFile, Outcome, Photograph
 from app.domain.specimens import Specimen
 from app.errors import DiskFull
-from app.services import jobs, staging
+from app.services import jobs, resuming, staging
 from app.settings import Settings
 from tests.service.importing.flow import HANDLERS
 from worker.context import Context
@@ -71,7 +71,7 @@ def _go_on(context: Context) -> None:
     with context.db.transaction() as session:
         failed = session.scalars(select(Job.id).where(Job.state == JobState.FAILED)).all()
         for job_id in failed:
-            jobs.resume(session, job_id)
+            resuming.resume(session, job_id)
     _work(context)
 
 

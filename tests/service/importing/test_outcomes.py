@@ -7,7 +7,7 @@ from app.domain.jobs import JobState, Part, PartKind
 from app.domain.photographs import ImportedFile, Outcome, Photograph
 from app.domain.specimens import Specimen, SpecimenState
 from app.errors import Refused
-from app.services import imports, jobs, staging
+from app.services import imports, jobs, resuming, staging
 from app.services.staging import Incoming
 from tests.conftest import Drain
 from tests.service.importing import flow
@@ -159,7 +159,7 @@ def test_a_cancelled_import_stops_and_can_go_on(context: Context, drain: Drain) 
         jobs.cancel(session, job_id)
     assert drain(context, flow.HANDLERS) == 0
     with context.db.transaction() as session:
-        jobs.resume(session, job_id)
+        resuming.resume(session, job_id)
     drain(context, flow.HANDLERS)
     assert set(outcomes(flow.ended(context, job_id)).values()) == {"new"}
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.blobs import FolderBlobs
 from app.db import Database
-from app.domain.labelling import Candidate, Decision, LabelVersion, Review
+from app.domain.labelling import HAND, Candidate, Decision, LabelVersion, Review
 from app.domain.people import Person
 from app.domain.specimens import Specimen, SpecimenState
 from app.errors import Conflict, MothmaskError, NotFound, Refused, StaleParent
@@ -238,6 +238,16 @@ def save(
     mask = NewMask(uuid4().hex, origin, digest, crop.id, None)
     with db.transaction() as session:
         return labelling.save_mask(session, person.id, specimen_id, mask)
+
+
+def test_an_unusable_specimen_gets_no_mask_by_hand(
+    db: Database, blobs: FolderBlobs, person: Person, specimen_id: int
+) -> None:
+    decide(db, person, specimen_id, decision(Decision.UNUSABLE, reasons=["damaged"]))
+    with pytest.raises(Conflict, match="take that back first"):
+        save(db, blobs, person, specimen_id, encode_mask(factories.moth_mask()), HAND)
+    with db.reading() as session:
+        assert session.scalar(select(func.count()).select_from(LabelVersion)) == 0
 
 
 @pytest.mark.parametrize("origin", ["hand", "upload"])

@@ -9,10 +9,10 @@ from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.labelling import Decision
 from app.domain.people import Person
-from app.domain.rounds import RoundLabel, Split, TrainedModel
-from app.domain.specimens import Specimen
+from app.domain.rounds import RoundLabel, TrainedModel
+from app.domain.specimens import Specimen, Split
 from app.errors import MothmaskError, NotFound, Refused
-from app.services import comparing, history, labelling, rounds
+from app.services import comparing, history, labelling, round_starting
 from app.services.history import PAGE, Training
 from app.services.labelling import NewDecision
 from ml.imaging.arrays import Mask
@@ -21,7 +21,7 @@ from ml.imaging.difference import ADDED, Difference
 from ml.imaging.frame import into_photograph
 from ml.imaging.masks import encode_mask
 from ml.imaging.read import read_png
-from ml.metrics import dice
+from ml.metrics.overlap import dice
 from tests import factories
 
 WHOLE = Box(0, 0, factories.WIDTH, factories.HEIGHT)
@@ -84,7 +84,7 @@ def test_it_says_which_models_learned_from_a_version(
             specimen = factories.make_specimen(session, blobs, f"moth-{number}")
             factories.make_version(session, blobs, specimen, person)
     with db.transaction() as session:
-        round_ = rounds.start_round(session, preset="tiny", person_id=person.id)
+        round_ = round_starting.start_round(session, preset="tiny", person_id=person.id)
         used = session.get_one(RoundLabel, (round_.id, 1)).split
     with db.reading() as session:
         assert _trained(history.versions(session, 1, None)) == [Training(1, used, None, None)]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.domain.jobs import Job, JobState, Part, PartKind
 from app.domain.photographs import Source
 from app.domain.specimens import Crop, Specimen, SpecimenState
-from app.services import jobs, staging
+from app.services import jobs, resuming, staging
 from app.services.staging import Incoming
 from ml.detect.detector import Detection
 from ml.imaging.arrays import Pixels
@@ -63,7 +63,7 @@ def test_a_crop_that_is_found_after_the_cancellation_is_not_stored(
     specimen, cut = only_specimen(context)
     assert (specimen.state, cut) == (SpecimenState.IMPORTED, None)
     with context.db.transaction() as session:
-        jobs.resume(session, job_id)
+        resuming.resume(session, job_id)
     use(monkeypatch, Box(100, 50, 300, 150))
     drain(context, HANDLERS)
     assert only_specimen(context)[0].state == SpecimenState.CROPPED

@@ -8,11 +8,12 @@ from sqlalchemy import select
 from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.jobs import Job, JobState, Part, PartKind
-from app.domain.rounds import Epoch, Round, Split, TrainedModel
-from app.services import jobs, rounds
+from app.domain.rounds import Epoch, Round, TrainedModel
+from app.domain.specimens import Split
+from app.services import jobs, round_starting, rounds
 from app.services.jobs import ClaimedPart
 from app.services.rounds import FrozenLabel
-from ml.presets import NetworkConfig
+from ml.config import NetworkConfig
 from ml.progress import OnProgress, Progress
 from tests.unit.learning.ellipses import SMALL
 
@@ -33,7 +34,7 @@ class Killed(BaseException):
 def start(db: Database, preset: str = "tiny") -> Round:
     """Start a round that begins from scratch, whatever models there are."""
     with db.transaction() as session:
-        round_ = rounds.start_round(session, preset=preset, person_id=None)
+        round_ = round_starting.start_round(session, preset=preset, person_id=None)
         round_.start_model_id = None
         return round_
 
@@ -48,7 +49,7 @@ def add_model(db: Database, round_: Round) -> TrainedModel:
     with db.transaction() as session:
         model = TrainedModel(
             round_id=round_.id,
-            variant=rounds.ONLY_VARIANT,
+            variant="random",
             weights_digest="0" * 64,
             card_digest="0" * 64,
             metrics={"validation_dice": 0.9},

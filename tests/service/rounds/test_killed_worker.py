@@ -17,7 +17,7 @@ from app.db import Database
 from app.domain.jobs import JobState, PartKind
 from app.domain.rounds import Round
 from app.queue import CeleryPublisher, make_celery
-from app.services import rounds
+from app.services import round_keeping, round_starting
 from app.settings import Settings
 from tests.conftest import Drain
 from tests.service.rounds import flow
@@ -63,7 +63,7 @@ def wait_until(happened: Callable[[], bool], settings: Settings) -> None:
 
 def checkpointed_epoch(db: Database, round_: Round) -> int:
     with db.reading() as session:
-        checkpoint = rounds.find_checkpoint(session, round_.id)
+        checkpoint = round_keeping.find_checkpoint(session, round_.id)
     return checkpoint.epoch if checkpoint is not None else 0
 
 
@@ -77,7 +77,7 @@ def let_time_pass(db: Database, round_: Round) -> None:
 
 def start_long(db: Database) -> Round:
     with db.transaction() as session:
-        round_ = rounds.start_round(session, preset="tiny", person_id=None)
+        round_ = round_starting.start_round(session, preset="tiny", person_id=None)
         round_.config, round_.start_model_id = asdict(LONG), None
     return round_
 

@@ -9,7 +9,7 @@ from app.domain.jobs import JobState, PartKind
 from app.domain.labelling import Candidate
 from app.domain.rounds import Checkpoint, Round, TrainedModel
 from app.domain.specimens import Specimen
-from app.services import jobs
+from app.services import jobs, resuming
 from app.services.jobs import ClaimedPart
 from ml.progress import OnProgress, Progress, silent
 from tests import factories
@@ -44,7 +44,7 @@ def cancel(db: Database, round_: Round) -> None:
 
 def resume(db: Database, round_: Round) -> None:
     with db.transaction() as session:
-        jobs.resume(session, round_.job_id)
+        resuming.resume(session, round_.job_id)
 
 
 def count(db: Database, mapped: type[Checkpoint | TrainedModel | Candidate]) -> int:
@@ -74,28 +74,6 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_weights(
     unbroken = flow.start(context.db)
     drain(context)
     assert flow.weights_of(context.db, killed) == flow.weights_of(context.db, unbroken)
-
-
-def test_an_epoch_that_was_reported_but_not_checkpointed_is_trained_again(
-    context: Context,
-    clock: MovableClock,
-    add_labels: AddLabels,
-    drain: Drain,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def die(_keeper: train.RoundKeeper, _data: bytes, _epoch: int) -> None:
-        raise Killed
-
-    add_labels(4)
-    round_ = flow.start(context.db)
-    part = flow.claim(context.db, round_)
-    with monkeypatch.context() as patch:
-        patch.setattr(train.RoundKeeper, "checkpoint", die)
-        with pytest.raises(Killed):
-            train.run(context, part, silent)
-    sweep_after_silence(context, clock)
-    drain(context)
-    assert flow.epoch_numbers(context.db, round_) == [1, 2, 3]
 
 
 def test_a_worker_that_died_after_storing_the_model_costs_no_second_training(

@@ -12,8 +12,9 @@ from app.domain.people import Person
 from app.domain.rounds import BenchmarkMember, Epoch, Round
 from app.domain.specimens import Specimen
 from app.errors import Conflict, Refused
-from app.services import rounds
-from ml.presets import PRESETS, NetworkConfig
+from app.services import jobs, resuming, round_starting, rounds
+from ml.config import NetworkConfig
+from ml.presets import PRESETS
 from tests import factories
 from tests.service.rounds import flow
 from tests.service.rounds.conftest import AddLabels
@@ -22,7 +23,7 @@ from tests.service.rounds.flow import QUICK
 
 def start(db: Database, preset: str = "tiny") -> Round:
     with db.transaction() as session:
-        return rounds.start_round(session, preset=preset, person_id=None)
+        return round_starting.start_round(session, preset=preset, person_id=None)
 
 
 def test_later_labels_do_not_change_what_is_frozen(
@@ -108,7 +109,7 @@ def test_unusable_specimens_are_no_labels(db: Database, add_labels: AddLabels) -
 
 def test_an_unknown_preset_is_refused(db: Database, add_labels: AddLabels) -> None:
     add_labels(4)
-    with pytest.raises(Refused, match="no preset “huge”; use one of tiny, unet64"):
+    with pytest.raises(Refused, match=r"no preset “huge”; use one of tiny, .*unet64"):
         start(db, "huge")
 
 
@@ -125,19 +126,39 @@ def test_two_starts_in_the_same_moment_make_one_round(db: Database, add_labels: 
     add_labels(4)
     with ThreadPoolExecutor() as pool:
         with db.transaction() as session:
-            rounds.start_round(session, preset="tiny", person_id=None)
+            round_starting.start_round(session, preset="tiny", person_id=None)
             other = pool.submit(start, db)
             wait([other], timeout=0.5)  # it cannot end before this transaction does
         with pytest.raises(Conflict, match=r"[Rr]ound"):
             other.result()
 
 
-def test_new_labels_are_those_no_round_has_seen(db: Database, add_labels: AddLabels) -> None:
+def test_new_labels_are_those_no_model_has_learned_from(
+    db: Database, add_labels: AddLabels
+) -> None:
     add_labels(4)
-    flow.finish(db, start(db))
+    flow.add_model(db, start(db))
     add_labels(3)
-    with db.reading() as session:
-        assert rounds.label_counts(session) == rounds.LabelCounts(labels=7, new=3)
+    assert counts(db) == rounds.LabelCounts(labels=7, new=3)
+    second = start(db)
+    assert counts(db).new == 0
+    flow.finish(db, second, JobState.CANCELLED)
+    assert counts(db).new == 3
+
+
+def test_a_cancelled_round_goes_on_only_when_no_other_runs(
+    db: Database, add_labels: AddLabels
+) -> None:
+    add_labels(4)
+    first = start(db)
+    with db.transaction() as session:
+        jobs.cancel(session, first.job_id)
+    second = start(db)
+    with db.transaction() as session, pytest.raises(Conflict, match="Another round is still"):
+        resuming.resume(session, first.job_id)
+    flow.finish(db, second)
+    with db.transaction() as session:
+        assert resuming.resume(session, first.job_id).is_open
 
 
 def test_a_round_goes_on_from_the_newest_model_of_its_preset(
@@ -184,7 +205,7 @@ def test_the_time_left_follows_from_the_epochs_so_far() -> None:
     epochs = [
         Epoch(
             round_id=1,
-            variant=rounds.ONLY_VARIANT,
+            variant="random",
             number=number,
             train_loss=0.5,
             validation_loss=0.5,
@@ -196,3 +217,8 @@ def test_the_time_left_follows_from_the_epochs_so_far() -> None:
     ]
     assert rounds.training_seconds_left(round_, []) is None
     assert rounds.training_seconds_left(round_, epochs) == 8 * 25
+
+
+def counts(db: Database) -> rounds.LabelCounts:
+    with db.reading() as session:
+        return rounds.label_counts(session)

@@ -12,13 +12,14 @@ from app.db import Database
 from app.domain.jobs import JobState
 from app.domain.labelling import Candidate
 from app.domain.people import Person
-from app.domain.rounds import Round, Split, TrainedModel
-from app.domain.specimens import Specimen, SpecimenState
-from app.services import queueing, rounds
+from app.domain.rounds import Round, TrainedModel
+from app.domain.specimens import Specimen, SpecimenState, Split
+from app.services import queueing, round_starting
+from ml.config import TrainingConfig
 from ml.imaging.boxes import Box
 from ml.imaging.masks import decode_mask
 from ml.imaging.read import read_png
-from ml.metrics import dice
+from ml.metrics.overlap import dice
 from ml.presets import PRESETS
 from tests import factories
 from tests.conftest import Drain
@@ -84,6 +85,7 @@ def test_the_card_names_the_labels_and_the_weights(
     assert card["weights_sha256"] == model.weights_digest
     assert (card["round"], card["preset"]) == (1, "tiny")
     assert card["metrics"] == model.metrics
+    assert TrainingConfig.from_json(card["config"]) == PRESETS["tiny"]
     assert load(blobs.read(model.weights_digest))
 
 
@@ -147,7 +149,7 @@ def test_the_next_round_goes_on_from_the_last_weights(
     add_labels(4)
     _, first = train(context, drain)
     with db.transaction() as session:
-        second = rounds.start_round(session, preset="tiny", person_id=None)
+        second = round_starting.start_round(session, preset="tiny", person_id=None)
     drain(context)
     model = flow.model_of(db, second)
     assert model is not None

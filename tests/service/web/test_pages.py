@@ -12,9 +12,9 @@ from app.domain.jobs import JobKind, PartKind
 from app.domain.labelling import LabelVersion
 from app.domain.mask_imports import MaskImport
 from app.domain.people import Person
-from app.domain.rounds import Epoch, TrainedModel
+from app.domain.rounds import Epoch
 from app.domain.specimens import Specimen
-from app.services import jobs, rounds
+from app.services import jobs, round_starting
 from app.web.pages import PAGES
 from tests import factories
 
@@ -25,11 +25,14 @@ EMPTY = [
     "/specimens",
     "/rounds",
     "/models",
+    "/strata",
+    "/strata/now",
     "/jobs",
     "/exports",
     "/imports",
     "/review",
     "/rule",
+    "/ranking",
     "/preferences",
     "/audit",
     "/audit.csv",
@@ -50,6 +53,8 @@ FILLED = [
     "/mask-imports/1",
     "/rounds/1",
     "/rounds/1/now",
+    "/rounds/1/sheets",
+    "/models/1",
 ]
 
 
@@ -65,29 +70,20 @@ def filled(client: TestClient, db: Database, blobs: FolderBlobs) -> TestClient:
             specimen = factories.make_specimen(session, blobs, f"moth-<b>{number}</b>")
             factories.make_version(session, blobs, specimen, person)
     with db.transaction() as session:
-        round_ = rounds.start_round(session, preset="tiny", person_id=person.id)
+        round_ = round_starting.start_round(session, preset="tiny", person_id=person.id)
         for number in (1, 2):
             values = {"train_loss": 1 / number, "validation_loss": 0.5, "validation_dice": 0.9}
             session.add(
                 Epoch(
                     round_id=round_.id,
-                    variant=rounds.ONLY_VARIANT,
+                    variant="random",
                     number=number,
                     learning_rate=1e-3,
                     seconds=1.0,
                     **values,
                 )
             )
-        session.add(
-            TrainedModel(
-                round_id=round_.id,
-                variant=rounds.ONLY_VARIANT,
-                weights_digest="0" * 64,
-                card_digest="0" * 64,
-                metrics={"validation_dice": 0.95, "best_epoch": 2, "epochs": 2},
-                created_at=db.clock(),
-            )
-        )
+        factories.make_model(session, round_.id)
     return client
 
 
@@ -104,7 +100,9 @@ def test_a_page_with_data(filled: TestClient, path: str) -> None:
     assert "moth-<b>" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/specimens/99", "/jobs/99", "/rounds/99", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/specimens/99", "/jobs/99", "/rounds/99", "/models/99", "/nothing"]
+)
 def test_what_is_not_there_is_said_so(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
@@ -121,7 +119,7 @@ def test_redrawing_begins_with_the_mask_that_counts(filled: TestClient, db: Data
 
 def test_no_page_is_forgotten_here() -> None:
     pages = {
-        re.sub(r"\{(specimen_id|job_id|import_id|number)\}", "1", route.path)
+        re.sub(r"\{(specimen_id|job_id|import_id|model_id|number)\}", "1", route.path)
         for module in PAGES
         for route in module.router.routes
         if isinstance(route, APIRoute) and "GET" in (route.methods or ())

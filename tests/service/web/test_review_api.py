@@ -8,8 +8,9 @@ from fastapi.testclient import TestClient
 
 from app.blobs import FolderBlobs
 from app.db import Database
+from ml.imaging.arrays import Pixels
 from ml.imaging.masks import decode_mask, encode_mask
-from ml.imaging.read import read_png
+from ml.imaging.read import encode_png, read_png
 from tests import factories
 from tests.unit.imaging.pictures import png_claiming
 
@@ -119,6 +120,23 @@ def test_refusals_are_sentences(
     answer = post_review(client, specimen_id, **values)
     assert answer.status_code == status
     assert answer.json()["error"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("picture", "may_be_read_otherwise"),
+    [(factories.moth_pixels(1), True), (factories.moth_mask()[:5, :5], None)],
+    ids=["a photograph", "a mask of another size"],
+)
+def test_only_where_the_size_is_right_another_kind_may_help(
+    client: TestClient, specimen_id: int, picture: Pixels, may_be_read_otherwise: bool | None
+) -> None:
+    answer = client.post(
+        f"/api/v1/specimens/{specimen_id}/versions",
+        data={"decision_id": uuid4().hex, "origin": "upload"},
+        files={"file": ("moth.png", encode_png(picture), "image/png")},
+    )
+    assert answer.status_code == 422
+    assert answer.json().get("may_be_read_otherwise") is may_be_read_otherwise
 
 
 def test_an_uploaded_mask_becomes_a_version(client: TestClient, specimen_id: int) -> None:

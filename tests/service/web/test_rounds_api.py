@@ -8,6 +8,7 @@ from app.db import Database
 from app.domain.people import Person
 from app.domain.rounds import Epoch, TrainedModel
 from app.services import rounds
+from ml.config import TrainingConfig
 from ml.presets import PRESETS
 from tests import factories
 
@@ -21,16 +22,7 @@ def add_labels(db: Database, blobs: FolderBlobs, count: int) -> None:
 
 def add_model(db: Database, round_id: int) -> int:
     with db.transaction() as session:
-        model = TrainedModel(
-            round_id=round_id,
-            variant=rounds.ONLY_VARIANT,
-            weights_digest="0" * 64,
-            card_digest="0" * 64,
-            metrics={"validation_dice": 0.9, "best_epoch": 1, "epochs": 1},
-            created_at=db.clock(),
-        )
-        session.add(model)
-    return model.id
+        return factories.make_model(session, round_id).id
 
 
 @pytest.mark.parametrize("labels", [0, 3])
@@ -59,7 +51,67 @@ def test_a_round_starts_once(client: TestClient, db: Database, blobs: FolderBlob
     again = client.post("/api/v1/rounds", json={"preset": "tiny"})
     assert again.status_code == 409
     assert again.json()["error"].startswith("Round 1 is still running")
-    assert "A round is running." in client.get("/rounds").text
+    for page in ("/", "/rounds"):
+        assert '<a href="/rounds/1">Round 1 is running.</a>' in client.get(page).text
+    assert '<a href="/rounds/1">Round 1 (job 1)</a>' in client.get("/jobs").text
+
+
+def test_a_form_that_nobody_filled_in_means_the_preset(
+    client: TestClient, db: Database, blobs: FolderBlobs
+) -> None:
+    add_labels(db, blobs, 4)
+    empty = dict.fromkeys(["draw", "sample_factor", "minority", "contour", "transfer", "seed"], "")
+    assert client.post("/api/v1/rounds", json={"preset": "tiny", **empty}).status_code == 202
+    with db.reading() as session:
+        stored = rounds.get_round(session, 1).config
+    assert TrainingConfig.from_json(stored) == PRESETS["tiny"]
+    page = client.get("/rounds/1").text
+    assert "Every setting is as preset tiny has it now." in page
+    assert "It began from scratch." in page
+
+
+def test_wishes_are_met_and_shown_beside_the_preset(
+    client: TestClient, db: Database, blobs: FolderBlobs
+) -> None:
+    add_labels(db, blobs, 12)
+    client.post("/api/v1/tags", json={"word": "white wing", "specimens": list(range(1, 13))})
+    assert '<input type="checkbox" name="hard_tags" value="white wing">' in (
+        client.get("/rounds").text
+    )
+    wishes = {"draw": "mix", "hard_tags": "white wing", "contour": "true", "seed": "7"}
+    answer = client.post("/api/v1/rounds", json={"preset": "tiny", **wishes})
+    assert answer.status_code == 202
+    with db.reading() as session:
+        round_ = rounds.get_round(session, 1)
+    config = TrainingConfig.from_json(round_.config)
+    assert (config.sampling.draw, config.seed, round_.hard_tags) == ("mix", 7, ["white wing"])
+    assert config.loss.contour is not None
+    page = client.get("/rounds/1").text
+    assert "Settings are as preset tiny has them now, except for:" in page
+    assert '<th scope="row">seed</th><td>7</td><td class="quiet">0</td>' in page
+    assert "?tag=white%20wing" in page
+
+
+@pytest.mark.parametrize(
+    ("wishes", "sentence"),
+    [
+        ({"draw": "mix"}, "Choose the tags that make up the hard group"),
+        ({"draw": "mix", "hard_tags": ["rare"]}, "None of the labels that are trained on has"),
+        ({"draw": "often"}, "The request is not understood: body.draw"),
+        ({"seed": "-1"}, "The seed is a number from 0 to"),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_refused_with_a_sentence(
+    client: TestClient,
+    db: Database,
+    blobs: FolderBlobs,
+    wishes: dict[str, object],
+    sentence: str,
+) -> None:
+    add_labels(db, blobs, 4)
+    answer = client.post("/api/v1/rounds", json=wishes)
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith(sentence)
 
 
 def test_the_page_of_a_running_round_tells_how_long_it_takes(
@@ -73,7 +125,7 @@ def test_the_page_of_a_running_round_tells_how_long_it_takes(
         session.add(
             Epoch(
                 round_id=1,
-                variant=rounds.ONLY_VARIANT,
+                variant="random",
                 number=epochs - 5,
                 train_loss=0.5,
                 validation_loss=0.5,
@@ -95,7 +147,8 @@ def test_a_cancelled_round_makes_way(client: TestClient, db: Database, blobs: Fo
 def test_an_unknown_preset_is_refused(client: TestClient) -> None:
     answer = client.post("/api/v1/rounds", json={"preset": "huge"})
     assert answer.status_code == 422
-    assert answer.json()["error"] == "There is no preset “huge”; use one of tiny, unet64."
+    known = ", ".join(PRESETS)
+    assert answer.json()["error"] == f"There is no preset “huge”; use one of {known}."
 
 
 def test_the_promoted_model_serves(client: TestClient, db: Database, blobs: FolderBlobs) -> None:
@@ -112,3 +165,19 @@ def test_the_promoted_model_serves(client: TestClient, db: Database, blobs: Fold
 def test_a_model_that_does_not_exist_cannot_be_promoted(client: TestClient) -> None:
     answer = client.post("/api/v1/models/7/promotion")
     assert (answer.status_code, answer.json()["error"]) == (404, "There is no model 7.")
+
+
+def test_weights_and_card_can_be_taken_along(
+    client: TestClient, db: Database, blobs: FolderBlobs
+) -> None:
+    add_labels(db, blobs, 4)
+    client.post("/api/v1/rounds", json={})
+    model_id = add_model(db, 1)
+    with db.transaction() as session:
+        model = session.get_one(TrainedModel, model_id)
+        model.weights_digest, model.card_digest = blobs.put(b"numbers"), blobs.put(b"{}")
+    weights = client.get(f"/api/v1/models/{model_id}/weights")
+    card = client.get(f"/api/v1/models/{model_id}/card")
+    assert (weights.content, card.json()) == (b"numbers", {})
+    assert 'filename="mothmask-1.safetensors"' in weights.headers["content-disposition"]
+    assert client.get("/api/v1/models/99/weights").status_code == 404

@@ -10,7 +10,7 @@ from app.db import Database
 from app.domain.jobs import Job, JobKind, JobState, Part, PartKind
 from app.errors import Conflict
 from app.queue import Message, Queue
-from app.services import jobs
+from app.services import jobs, resuming
 from app.services.jobs import ClaimedPart
 from ml.progress import OnProgress, Progress
 from tests.conftest import CollectingPublisher, Drain, MovableClock
@@ -106,7 +106,7 @@ def test_a_failed_part_fails_the_job_with_its_sentence_and_can_be_tried_again(
     )
     with context.db.transaction() as session:
         assert jobs.get_job(session, job_id).message == "Part 1 is odd."
-        jobs.resume(session, job_id)
+        resuming.resume(session, job_id)
     assert drain(context, handled_by(do_nothing)) == 1
     assert states(context.db, job_id)[0] == JobState.DONE
 
@@ -161,7 +161,7 @@ def test_what_is_added_to_a_cancelled_job_waits_for_its_resumption(
         part_id = jobs.add_part(session, job_id, PartKind.CROP, {}).id
     assert (claim(db, part_id), publisher.messages) == (None, [])
     with db.transaction() as session:
-        jobs.resume(session, job_id)
+        resuming.resume(session, job_id)
     assert claim(db, part_id) is not None
 
 

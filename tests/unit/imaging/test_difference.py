@@ -10,7 +10,7 @@ from ml.imaging.blocks import block_colours
 from ml.imaging.boxes import Box
 from ml.imaging.difference import ADDED, REMOVED, Difference, difference, difference_picture
 from ml.imaging.frame import carried, into_photograph, out_of_photograph
-from ml.metrics import dice
+from ml.metrics.overlap import dice
 
 OLD = np.zeros((40, 60), np.uint8)
 OLD[10:30, 10:40] = 255

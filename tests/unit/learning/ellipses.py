@@ -1,24 +1,27 @@
 """Dark ellipses on light, speckled ground: specimens that a network learns within seconds."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
+from torch import Tensor
 
+from ml.config import NetworkConfig, TrainingConfig
 from ml.imaging.arrays import Mask, Pixels
-from ml.presets import PRESETS, NetworkConfig
 from ml.squares import Squares
 
 SIDE = 32
-SMALL = replace(
-    PRESETS["tiny"],
+SMALL = TrainingConfig(
     network=NetworkConfig(base=8, depth=2),
     side=SIDE,
     batch=8,
     steps_per_epoch=6,
     epochs=4,
     warmup_epochs=1,
+    plateau_patience=3,
+    plateau_factor=0.3,
+    stop_patience=8,
     learning_rate=4e-3,
     average=0.5,
 )
@@ -41,3 +44,9 @@ def ellipse_squares(folder: Path, count: int, first_seed: int = 0, side: int = S
     for index in range(count):
         squares.put(index, *draw_ellipse(first_seed + index))
     return squares
+
+
+def draw_squares(count: int, side: int = 48, first_seed: int = 0) -> Tensor:
+    """As `Squares.batch` gives them, without bands."""
+    drawn = [draw_ellipse(first_seed + number, side, side) for number in range(count)]
+    return torch.from_numpy(np.stack([np.dstack(pair) for pair in drawn]))

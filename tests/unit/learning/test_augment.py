@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from ml.augment import augment, split
-from ml.presets import Augmentation
+from ml.config import Augmentation
+from ml.training.augment import augment, split
 from tests.unit.learning.ellipses import draw_ellipse
 
 NONE = Augmentation(0, 0, 0, 0, 0, 0, 0)

@@ -1,3 +1,4 @@
+import json
 import pickle
 
 import pytest
@@ -5,8 +6,9 @@ import torch
 from safetensors.torch import save
 
 from ml.checkpoints import Checkpoint, UnusableWeights, Weights
+from ml.config import NetworkConfig, Prediction
 from ml.networks.unet import UNet
-from ml.presets import NetworkConfig
+from ml.presets import PRESETS
 
 NETWORK = NetworkConfig(base=4, depth=2, stride=2)
 
@@ -17,6 +19,20 @@ def test_weights_come_back_with_the_shape_of_their_network() -> None:
     assert (read.network, read.side) == (NETWORK, 64)
     UNet(read.network).load_state_dict(read.tensors)
     assert all(torch.equal(read.tensors[name], tensors[name]) for name in tensors)
+
+
+def test_weights_come_back_with_how_they_were_made() -> None:
+    weights = Weights(NETWORK, 192, {}, 1.5, PRESETS["tiny"], {"dice": 0.9})
+    read = Weights.from_bytes(weights.to_bytes())
+    assert read == weights
+    assert read.prediction == PRESETS["tiny"].prediction
+
+
+def test_weights_of_the_first_release_are_read() -> None:
+    card = {"network": {"base": 4, "depth": 2, "bilinear": True, "stride": 2}, "side": 64}
+    read = Weights.from_bytes(save({"a": torch.ones(1)}, {"card": json.dumps(card)}))
+    assert (read.network, read.side, read.temperature) == (NETWORK, 64, 1.0)
+    assert (read.prediction, read.training) == (Prediction(), None)
 
 
 def test_a_checkpoint_keeps_its_groups_and_its_card() -> None:

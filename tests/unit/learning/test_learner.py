@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from ml.learner import Learner
+from ml.training.learner import Learner
 from tests.unit.learning.ellipses import SMALL
 
 CONFIG = replace(
@@ -34,14 +34,6 @@ def test_validation_dice_steers_rate_best_epoch_and_end(
     learner = Learner(CONFIG, None)
     for dice in dices:
         learner.end_epoch(dice)
-    assert learner.learning_rate == pytest.approx(rate)
+    assert learner.rate.now == pytest.approx(rate)
     assert (learner.best_epoch, learner.finished) == (best_epoch, finished)
     assert learner.best_dice == max(dices)
-
-
-@pytest.mark.parametrize(("count", "steps"), [(1, 6), (3, 6), (48, 6), (100, 12)])
-def test_an_epoch_has_its_least_steps_and_uses_every_square_evenly(count: int, steps: int) -> None:
-    batches = Learner(CONFIG, None).batches(count)
-    assert batches.shape == (steps, CONFIG.batch)
-    times = batches.flatten().bincount(minlength=count)
-    assert times.max() - times.min() <= 1

@@ -1,8 +1,9 @@
 import pytest
 import torch
 
+from ml.config import NetworkConfig, TrainingConfig
 from ml.networks.unet import UNet
-from ml.presets import PRESETS, NetworkConfig, TrainingConfig
+from ml.presets import PRESETS
 
 
 @pytest.mark.parametrize(

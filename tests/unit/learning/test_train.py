@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from ml.checkpoints import UnusableWeights
+from ml.config import NetworkConfig, TrainingConfig
 from ml.errors import NotEnoughLabels
-from ml.presets import NetworkConfig, TrainingConfig
 from ml.progress import Progress
-from ml.train import EpochReport, Trained, train
+from ml.training.train import EpochReport, Trained, train
 from tests.unit.learning.ellipses import SMALL, ellipse_squares
 
 Learn = Callable[..., Trained]

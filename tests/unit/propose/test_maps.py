@@ -8,7 +8,7 @@ import pytest
 
 from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.drawn import draw_specimen
-from ml.metrics import dice
+from ml.metrics.overlap import dice
 from ml.propose.maps import MAP_SIDE, CropMaps, crop_maps
 from ml.propose.merging import merged
 from ml.propose.superpixels import Regions, edge_strength, lab_colours, watershed_regions

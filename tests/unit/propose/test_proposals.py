@@ -7,12 +7,13 @@ import pytest
 
 from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.drawn import draw_specimen
-from ml.metrics import dice
+from ml.metrics.overlap import dice
 from ml.progress import Progress
 from ml.propose.border import border_distance, border_mask
 from ml.propose.grabcut import grabcut_mask, regrown_mask, wide_grabcut_mask
-from ml.propose.kanezaki import KanezakiConfig, kanezaki_blocks, without_background
-from ml.propose.proposals import CHEAP_METHODS, Proposal, add_kanezaki, cheap_proposals, wants_more
+from ml.propose.kanezaki import KanezakiConfig, kanezaki_blocks
+from ml.propose.portfolio import PORTFOLIO
+from ml.propose.proposals import Proposal, add_kanezaki, cheap_proposals, wants_more
 
 QUICK = KanezakiConfig(side=64, channels=12, max_iter=8)
 SEEDS = range(40, 44)
@@ -50,7 +51,7 @@ def test_every_method_is_named_once() -> None:
     ranked = proposed(40)
     names = [name for proposal in ranked for name in (proposal.method, *proposal.agreeing)]
     assert sorted(names) == sorted(set(names))
-    assert set(names) <= set(CHEAP_METHODS)
+    assert set(names) <= {member.name for stage in PORTFOLIO for member in stage}
 
 
 def test_the_same_crop_gives_the_same_proposals() -> None:
@@ -71,7 +72,7 @@ def test_an_even_picture_has_no_proposals_and_wants_more(
     assert outcome.blocks.shape == working
 
 
-def test_more_is_wanted_only_where_the_best_scores_low() -> None:
+def test_more_is_wanted_only_where_the_best_is_doubtful() -> None:
     mask = np.full((4, 4), 255, np.uint8)
     assert wants_more([Proposal("border", mask, 0.4)])
     assert not wants_more([Proposal("grabcut", mask, 0.97), Proposal("border", mask, 0.4)])
@@ -105,14 +106,6 @@ def test_kanezaki_depends_on_nothing_but_picture_and_seed() -> None:
     assert np.array_equal(first, kanezaki_blocks(pixels, QUICK, seed=3))
 
 
-def test_the_background_is_the_block_at_most_of_the_five_points() -> None:
-    blocks = np.zeros((256, 256), np.int32)
-    blocks[60:200, 60:200] = 1
-    blocks[:40, :40] = 2
-    mask = without_background(blocks)
-    assert np.array_equal(mask > 0, blocks > 0)
-
-
 def test_uneven_light_is_no_distance_from_the_border() -> None:
     light = np.linspace(120, 180, 200)[None, :, None] + np.linspace(0, 30, 150)[:, None, None]
     pixels = np.repeat(light, 3, axis=2).astype(np.uint8)
@@ -139,3 +132,11 @@ def test_regrowing_mends_a_coarse_start() -> None:
 def test_grabcut_does_not_touch_the_border() -> None:
     mask = grabcut_mask(crop(40)[0])
     assert not np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1])).any()
+
+
+def test_a_crop_of_one_pixel_has_no_proposals_and_one_block() -> None:
+    pixel = np.full((1, 1, 3), 90, np.uint8)
+    assert cheap_proposals(pixel) == []
+    outcome = add_kanezaki(pixel, [])
+    assert outcome.ranked == []
+    assert outcome.blocks.tolist() == [[0]]

@@ -1,0 +1,18 @@
+"""What several commands have in common."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+# Sentences are printed as they are: paths stay in one piece, and brackets in names mean nothing.
+console = Console(soft_wrap=True, markup=False, highlight=False)
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="The data folder; by default: mothmask-data.")
+]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Show progress until it has ended; fail if it failed.")
+]
+HostOption = Annotated[str, typer.Option(help="The address to listen on.")]

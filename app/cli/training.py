@@ -1,0 +1,85 @@
+"""The commands that start a round and show how it goes."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from app.cli.following import follow
+from app.cli.options import DataOption, HostOption, WaitOption, console
+from app.cli.processes import tensorboard_command
+from app.cli.up import refuse_beyond_loopback
+from app.cli.workspace import open_database, settings_for
+from app.services import round_starting
+from app.services.round_options import RoundOptions
+from ml.config import Draw
+from ml.presets import PRESETS
+
+
+def train(
+    data: DataOption = None,
+    preset: Annotated[
+        str, typer.Option(help=f"What is trained, and how: {', '.join(PRESETS)}.")
+    ] = "tiny",
+    draw: Annotated[
+        Draw | None,
+        typer.Option(help="How pictures are drawn; all but random need a hard group."),
+    ] = None,
+    hard_tag: Annotated[
+        list[str] | None,
+        typer.Option(help="A tag of the hard group; can be given several times."),
+    ] = None,
+    sample_factor: Annotated[
+        int | None, typer.Option(help="How often the hard group is drawn through besides.")
+    ] = None,
+    minority: Annotated[
+        float | None, typer.Option(help="From 0 to draw pictures alike to 1 for strata alike.")
+    ] = None,
+    contour: Annotated[
+        bool | None, typer.Option(help="Weigh errors along the edge more, or not.")
+    ] = None,
+    contour_weight: Annotated[
+        float | None, typer.Option(help="How much more; turns it on.")
+    ] = None,
+    transfer: Annotated[
+        bool | None, typer.Option(help="Lend pictures the light of other sources, or not.")
+    ] = None,
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Do not go on from the preset's last model.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(help="Of everything that is random.")] = None,
+    wait: WaitOption = False,
+) -> None:
+    """Start a round: train on the labels that are there, then predict.
+
+    What is not named is as the preset has it.
+    """
+    options = RoundOptions(
+        draw=draw,
+        sample_factor=sample_factor,
+        hard_tags=tuple(hard_tag or ()),
+        minority=minority,
+        contour=contour,
+        contour_weight=contour_weight,
+        transfer=transfer,
+        from_scratch=from_scratch,
+        seed=seed,
+    )
+    database = open_database(settings_for(data))
+    with database.transaction() as session:
+        round_ = round_starting.start_round(session, preset=preset, person_id=None, options=options)
+        number, job_id = round_.number, round_.job_id
+    console.print(f"Round {number} has begun as job {job_id}.")
+    if wait and not follow(console, database, job_id):
+        raise typer.Exit(1)
+
+
+def tensorboard(
+    data: DataOption = None,
+    host: HostOption = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port.")] = 6006,
+) -> None:
+    """Show the curves of all rounds in TensorBoard."""
+    refuse_beyond_loopback(host)
+    command = tensorboard_command(settings_for(data).tensorboard_folder, host, port)
+    os.execv(command[0], command)

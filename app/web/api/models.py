@@ -1,0 +1,48 @@
+"""Trained models: choosing the one that serves, and taking weights and card along."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from app.blobs import Blobs
+from app.services import browsing, rounds
+from app.web.access import BlobsDep, CurrentPerson, Reading, Writing
+from app.web.api.exports import stream
+
+router = APIRouter(prefix="/models", tags=["models"])
+
+Number = Annotated[int, Path(ge=1, lt=2**31)]
+
+
+class PromotionReply(BaseModel):
+    model_id: int
+
+
+@router.post("/{model_id}/promotion", status_code=201)
+def promote(session: Writing, person: CurrentPerson, model_id: Number) -> PromotionReply:
+    rounds.promote(session, model_id, person.id)
+    return PromotionReply(model_id=model_id)
+
+
+@router.get("/{model_id}/weights")
+def weights(
+    session: Reading, blobs: BlobsDep, _person: CurrentPerson, model_id: Number
+) -> StreamingResponse:
+    digest = browsing.get_model(session, model_id).weights_digest
+    return _file(blobs, digest, f"mothmask-{model_id}.safetensors", "application/octet-stream")
+
+
+@router.get("/{model_id}/card")
+def card(
+    session: Reading, blobs: BlobsDep, _person: CurrentPerson, model_id: Number
+) -> StreamingResponse:
+    """How the weights were made, and from which label versions."""
+    digest = browsing.get_model(session, model_id).card_digest
+    return _file(blobs, digest, f"mothmask-{model_id}.json", "application/json")
+
+
+def _file(blobs: Blobs, digest: str, name: str, media_type: str) -> StreamingResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(stream(blobs.open(digest)), media_type=media_type, headers=headers)
