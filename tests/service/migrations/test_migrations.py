@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,3 +84,16 @@ def test_processes_that_migrate_at_once_do_no_harm(empty_database_url: str) -> N
     engine = make_engine(empty_database_url)
     assert is_current(engine)
     engine.dispose()
+
+
+def _open(url: str) -> None:
+    engine = make_engine(url)
+    with engine.execution_options(mothmask_writes=True).begin():
+        pass
+    engine.dispose()
+
+
+def test_processes_that_open_a_new_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(4, mp_context=get_context("fork")) as processes:
+        for number in range(60):  # before it was mended, one file in twelve was refused
+            list(processes.map(_open, [f"sqlite:///{tmp_path / str(number)}.sqlite"] * 4))
