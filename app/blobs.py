@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
-from app.errors import DiskFull, NotFound
+from app.errors import BrokenLink, DiskFull, NotFound
 
 CHUNK = 1 << 20
 
@@ -18,9 +18,28 @@ class Blobs(Protocol):
     def put(self, data: bytes | Iterable[bytes]) -> str:
         """Store the bytes and return their digest."""
 
-    def read(self, digest: str) -> bytes: ...
+    def link(self, digest: str, path: Path) -> None:
+        """Remember that the bytes of this digest lie in a file that stays where it is."""
 
-    def open(self, digest: str) -> BinaryIO: ...
+    def linked(self, digest: str) -> Path | None:
+        """Return the file in which these bytes lie, where they were not copied."""
+
+    def examine(self, digest: str) -> None:
+        """Look whether a linked file is there and unchanged; it is read only if its time differs.
+
+        Raises:
+            BrokenLink: it is not.
+        """
+
+    def read(self, digest: str) -> bytes:
+        """Return the bytes.
+
+        Raises:
+            NotFound: they are not there; `BrokenLink` where a linked file is gone or has changed.
+        """
+
+    def open(self, digest: str) -> BinaryIO:
+        """Open the bytes for reading; refuses as `read` does."""
 
     def remove(self, digest: str) -> None:
         """Forget bytes that no row names any more, such as an outdated checkpoint."""
@@ -57,13 +76,54 @@ class FolderBlobs:
         try:
             return self.path(digest).open("rb")
         except FileNotFoundError:
-            raise NotFound("The stored file {digest} is missing.", digest=digest) from None
+            pass
+        linked = self.linked(digest)
+        if linked is None:
+            raise NotFound("The stored file {digest} is missing.", digest=digest)
+        return open_checked(linked, digest)
+
+    def link(self, digest: str, path: Path) -> None:
+        if self.path(digest).exists():
+            return
+        found = path.stat()
+        pointer = self._pointer(digest)
+        pointer.parent.mkdir(parents=True, exist_ok=True)
+        with told_when_full(), self._temporary() as (file, written):
+            file.write(f"{found.st_size} {found.st_mtime_ns}\n".encode() + os.fsencode(path))
+            file.flush()
+            os.fsync(file.fileno())
+            written.rename(pointer)
+
+    def linked(self, digest: str) -> Path | None:
+        if self.path(digest).exists():
+            return None
+        try:
+            return Path(os.fsdecode(self._pointer(digest).read_bytes().partition(b"\n")[2]))
+        except FileNotFoundError:
+            return None
+
+    def examine(self, digest: str) -> None:
+        linked = self.linked(digest)
+        if linked is None:
+            return
+        told = self._pointer(digest).read_bytes().partition(b"\n")[0].decode()
+        try:
+            found = linked.stat()
+        except OSError as error:
+            raise _missing(linked, error) from None
+        if told.split()[0] != str(found.st_size):
+            raise _changed(linked)
+        if told != f"{found.st_size} {found.st_mtime_ns}":
+            open_checked(linked, digest).close()
 
     def remove(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
 
     def path(self, digest: str) -> Path:
         return self.root / digest[:2] / digest[2:4] / digest[4:]
+
+    def _pointer(self, digest: str) -> Path:
+        return self.root / "links" / digest[:2] / digest[2:4] / digest[4:]
 
     def _publish(self, written: Path, digest: str) -> None:
         target = self.path(digest)
@@ -84,6 +144,48 @@ class FolderBlobs:
                 yield file, written
         finally:
             written.unlink(missing_ok=True)
+
+
+def open_checked(path: Path, digest: str) -> BinaryIO:
+    """Open a file that stays where it is, if its bytes are still those that were linked."""
+    try:
+        file = path.open("rb")
+        found = digest_of(chunks_of(file))
+    except OSError as error:
+        raise _missing(path, error) from None
+    if found != digest:
+        file.close()
+        raise _changed(path)
+    file.seek(0)
+    return file
+
+
+def _missing(path: Path, error: OSError) -> BrokenLink:
+    return BrokenLink(
+        "The photograph stays at {path}, but cannot be read there: {problem}. Put it back, or "
+        "import it again with --link from where it lies now.",
+        path=shown_path(path),
+        problem=error.strerror,
+    )
+
+
+def _changed(path: Path) -> BrokenLink:
+    return BrokenLink(
+        "The file {path} has changed since it was linked. Put the photograph back as it was, or "
+        "import what is there now under another name.",
+        path=shown_path(path),
+    )
+
+
+def shown_path(path: Path) -> str:
+    return os.fsencode(path).decode(errors="replace")
+
+
+def digest_of(chunks: Iterable[bytes]) -> str:
+    hasher = hashlib.sha256()
+    for chunk in chunks:
+        hasher.update(chunk)
+    return hasher.hexdigest()
 
 
 def chunks_of(file: IO[bytes]) -> Iterator[bytes]:

@@ -21,6 +21,10 @@ class NotFound(MothmaskError):
     status = 404
 
 
+class BrokenLink(NotFound):
+    """A photograph that was linked, not copied, is gone or has changed."""
+
+
 class NotSignedIn(MothmaskError):
     status = 401
 

@@ -17,6 +17,8 @@ from app.web import pictures, thumbnails
 from app.web.access import admit
 from app.web.api import (
     batches,
+    boxes,
+    detectors,
     exports,
     grid,
     handouts,
@@ -30,9 +32,11 @@ from app.web.api import (
     reviews,
     rounds,
     rule,
+    sources,
     status,
     strata,
     tags,
+    taxa,
     versions,
 )
 from app.web.api import jobs as jobs_api
@@ -79,15 +83,19 @@ def create_app(settings: Settings, database: Database, blobs: Blobs) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter()
     for module in (
+        sources,
+        taxa,
         imports,
         mask_imports,
         reviews,
         batches,
+        boxes,
         grid,
         maps,
         tags,
         rounds,
         models,
+        detectors,
         measurements,
         predictions,
         strata,

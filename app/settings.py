@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ml import shipped_detector
+
 
 class Settings(BaseSettings):
     """Each field is the environment variable MOTHMASK_<NAME>."""
@@ -22,8 +24,9 @@ class Settings(BaseSettings):
         str, Field(description="Redis URL; empty: messages are files in the data folder")
     ] = ""
     detector: Annotated[
-        str, Field(description="'fallback', or the path of a YOLO network in ONNX format")
-    ] = "fallback"
+        str,
+        Field(description="'fallback', 'shipped', or the path of a YOLO network in ONNX format"),
+    ] = shipped_detector.default_name()
     token: Annotated[
         SecretStr, Field(description="what the printed link carries; made anew at each start")
     ] = SecretStr("")
@@ -32,7 +35,7 @@ class Settings(BaseSettings):
     ] = 2000
     photograph_megapixels: Annotated[
         int, Field(description="largest photograph that is decoded", gt=0)
-    ] = 250
+    ] = 500
     heartbeat_seconds: Annotated[
         float, Field(description="a part silent for so long is given to another worker", gt=0)
     ] = 60.0

@@ -15,7 +15,7 @@ from ml.detect.detector import find_specimen
 from ml.detect.fallback import FallbackDetector
 from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.boxes import Box
-from ml.imaging.frame import into_photograph
+from ml.imaging.frame import Placement, into_photograph
 from ml.metrics.overlap import dice
 from ml.propose.portfolio import PORTFOLIO, Member, Portfolio
 from ml.propose.proposals import (
@@ -72,7 +72,7 @@ def _measured(pair: Pair, crop: str, budget: float) -> Measured:
     pixels = box.cut(pair.pixels)
     measured = Measured()
     for proposal in _proposed(pixels, budget, measured.seconds):
-        value = dice(into_photograph(proposal.mask, box, *pair.mask.shape), pair.mask)
+        value = dice(into_photograph(proposal.mask, Placement(box), *pair.mask.shape), pair.mask)
         measured.dice.update(dict.fromkeys((proposal.method, *proposal.agreeing), value))
     return measured
 

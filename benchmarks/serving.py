@@ -19,7 +19,7 @@ from app.settings import Settings
 
 CHROMIUM = "/usr/bin/chromium"
 TOKEN = "benchmark"
-SECONDS_TO_START = 30.0
+SECONDS_TO_START = 120.0
 
 
 @contextmanager
@@ -30,12 +30,13 @@ def serving(fill: Callable[[Database, Blobs], None]) -> Iterator[str]:
         database = make_database(settings)
         fill(database, open_blobs(settings))
         database.close()
-        with _server(settings.data) as address:
+        with running(settings.data) as address:
             yield address
 
 
 @contextmanager
-def _server(data: Path) -> Iterator[str]:
+def running(data: Path) -> Iterator[str]:
+    """A web server over a data folder that is there already; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

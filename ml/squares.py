@@ -8,8 +8,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.imaging.arrays import Mask, Pixels
-from ml.imaging.letterbox import Letterbox
+from ml.imaging.arrays import Colour, Mask, Pixels
+from ml.imaging.letterbox import WHITE, Letterbox
 
 
 class Squares:
@@ -48,11 +48,11 @@ class Squares:
         """Rows and columns of each square."""
         return int(self._array.shape[1])
 
-    def put(self, index: int, pixels: Pixels, mask: Mask) -> None:
+    def put(self, index: int, pixels: Pixels, mask: Mask, fill: Colour = WHITE) -> None:
         """Letter-box a crop and its mask, both of the crop's size, into square ``index``."""
         height, width = mask.shape
         box = Letterbox(height, width, self.side)
-        self._array[index, ..., :3] = box.pixels(pixels)
+        self._array[index, ..., :3] = box.pixels(pixels, fill)
         self._array[index, ..., 3] = box.mask(mask)
 
     def __getitem__(self, index: int) -> tuple[Pixels, Mask]:

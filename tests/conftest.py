@@ -133,7 +133,7 @@ def db(
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
-    return Settings(data=tmp_path / "data", database_url=database_url)
+    return Settings(data=tmp_path / "data", database_url=database_url, detector="fallback")
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def make_source(session: Session, code: str = "TEST") -> Source:
 def make_photograph(session: Session, blobs: Blobs, name: str, source: Source) -> Photograph:
     photograph = Photograph(
         source_id=source.id,
+        key=name,
         file_name=f"{name}.png",
         digest=blobs.put(encode_png(moth_pixels(_seed(name)))),
         media_type="image/png",
@@ -98,6 +99,17 @@ def make_specimen(
     return specimen
 
 
+def as_detected(
+    session: Session, specimen: Specimen, confidence: float = 0.9, warnings: Sequence[str] = ()
+) -> None:
+    """The present crop becomes one that a detector has found."""
+    crop = session.get_one(Crop, specimen.crop_id)
+    crop.confidence, crop.warnings = confidence, list(warnings)
+    specimen.take_crop(crop)
+    specimen.searched = True
+    session.flush()
+
+
 def make_crop(session: Session, blobs: Blobs, specimen: Specimen, box: Box | None = None) -> Crop:
     """The next crop version, which becomes the specimen's current one."""
     box = box or Box(0, 0, WIDTH, HEIGHT)
@@ -117,7 +129,8 @@ def make_crop(session: Session, blobs: Blobs, specimen: Specimen, box: Box | Non
     )
     session.add(crop)
     session.flush()
-    specimen.crop_id, specimen.searched = crop.id, True
+    specimen.take_crop(crop)
+    specimen.searched = True
     specimen.settle()
     session.flush()
     return crop

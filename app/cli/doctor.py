@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import DBAPIError
 
-from app.db import make_engine
+from app.blobs import FolderBlobs
+from app.db import Database, make_engine
 from app.migrating import is_current
 from app.queue import make_celery
+from app.services import linking
 from app.settings import Settings
+from ml import shipped_detector
 
 LEAST_FREE_GB = 2.0
 WORKER_PACKAGES = ("torch", "onnxruntime", "skimage", "monai", "safetensors")
@@ -37,6 +40,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield _packages()
     yield _crf()
     yield _detector(settings)
+    yield _try("linked files", lambda: linked_files(settings), DBAPIError)
 
 
 def _folder(settings: Settings) -> Check:
@@ -73,6 +77,27 @@ def _database(settings: Settings) -> Check:
     return Check("database", False, f"{kind} has no or an older schema; run `mothmask migrate`")
 
 
+def linked_files(settings: Settings) -> Check:
+    """Whether photographs that were not copied are still where they were."""
+    name, database = "linked files", Database(settings.database)
+    try:
+        if not is_current(database.engine):
+            return Check(name, True, "none")
+        with database.reading() as session:
+            found = linking.examine(session, FolderBlobs(settings.blob_folder))
+    finally:
+        database.close()
+    if not found.broken:
+        return Check(name, True, f"{found.linked}, all there" if found.linked else "none")
+    named = ", ".join(found.examples) + (" …" if found.broken > len(found.examples) else "")
+    return Check(
+        name,
+        False,
+        f"{found.broken} of {found.linked} are gone or have changed: {named}; put them back, or "
+        "import them again with --link from where they lie now",
+    )
+
+
 def _broker(settings: Settings) -> Check:
     if not settings.broker_url:
         return Check("messages", True, "files in the data folder")
@@ -102,6 +127,11 @@ def _crf() -> Check:
 def _detector(settings: Settings) -> Check:
     if settings.detector == "fallback":
         return Check("detector", True, "the classical one, for plain grounds")
+    if settings.detector == "shipped":
+        found = "the one that comes with Mothmask"
+        missing = "this copy of Mothmask came without its weights; set MOTHMASK_DETECTOR=fallback"
+        is_there = shipped_detector.is_there()
+        return Check("detector", is_there, found if is_there else missing)
     if os.path.isfile(settings.detector):
         return Check("detector", True, settings.detector)
     return Check("detector", False, f"{settings.detector} is no file; correct MOTHMASK_DETECTOR")

@@ -5,8 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 from app.db import Database
 from app.domain.jobs import JobState
@@ -18,11 +28,21 @@ EVERY_SECONDS = 0.5
 PATIENCE_SECONDS = 10.0
 
 
+class PaceColumn(ProgressColumn):
+    """How many are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        """Show nothing before there is a speed."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f}/s" if speed else "")
+
+
 @contextmanager
 def bars(console: Console) -> Iterator[Bars]:
     note = TextColumn("{task.fields[note]}", markup=False)  # file names may hold brackets
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), note, console=console) as drawn:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), PaceColumn())
+    times = TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()
+    with Bars(*columns, *times, note, console=console) as drawn:
         yield drawn
 
 

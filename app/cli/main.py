@@ -1,6 +1,5 @@
 """The commands. Each reads settings, makes one call and tells what came of it."""
 
-import getpass
 import json
 import os
 import secrets
@@ -14,10 +13,13 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from app.cli import doctor as checks
-from app.cli.following import bar_of_own_work, follow
+from app.cli.detectors import detector
+from app.cli.following import bar_of_own_work
+from app.cli.importing import boxes, import_
 from app.cli.masks import MaskWishes, import_masks
-from app.cli.options import DataOption, HostOption, WaitOption, console
+from app.cli.options import DataOption, HostOption, console, user_name
 from app.cli.processes import web_command, worker_command
+from app.cli.sources import source, taxa_app
 from app.cli.threads import thread_environment
 from app.cli.training import tensorboard, train
 from app.cli.up import Wishes, refuse_beyond_loopback
@@ -26,7 +28,7 @@ from app.cli.workspace import make_database, make_folder, open_blobs, open_datab
 from app.domain.mask_imports import MaskKind
 from app.errors import MothmaskError
 from app.migrating import migrate as migrate_database
-from app.services import exports, handouts, staging
+from app.services import exports, handouts
 from app.services.exports import ExportKind, FolderSink, Frame
 from app.services.mask_imports import kind_called
 from app.services.status import Status
@@ -63,25 +65,8 @@ def up(
     run_everything(settings_for(data), Wishes(host, port, sample, workers), console)
 
 
-@app.command("import")
-def import_(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Photographs, folders, zip archives.")
-    ],
-    source: Annotated[str, typer.Option(help="Code of the source; an unknown one is made.")],
-    data: DataOption = None,
-    wait: WaitOption = False,
-) -> None:
-    """Hand in photographs, which the workers then crop and propose masks for."""
-    settings = settings_for(data)
-    database = make_database(settings)
-    with bar_of_own_work(console) as on_progress:
-        job_id = staging.import_paths(
-            database, open_blobs(settings), paths, source, on_progress=on_progress
-        )
-    console.print(f"Job {job_id} imports them.")
-    if wait and not follow(console, database, job_id):
-        raise typer.Exit(1)
+app.command("import")(import_)
+app.add_typer(boxes, name="boxes")
 
 
 @app.command("import-masks")
@@ -103,7 +88,7 @@ def import_masks_(
 ) -> None:
     """Hand in masks made elsewhere, matched to specimens by name; nothing is ever replaced."""
     settings = settings_for(data)
-    wishes = MaskWishes(paths, kind_called(kind), accept, person or _user())
+    wishes = MaskWishes(paths, kind_called(kind), accept, person or user_name())
     if not import_masks(console, open_database(settings), open_blobs(settings), wishes):
         raise typer.Exit(1)
 
@@ -123,6 +108,9 @@ def status(
 
 
 app.command()(train)
+app.add_typer(detector, name="detector")
+app.add_typer(source, name="source")
+app.add_typer(taxa_app, name="taxa")
 
 
 @app.command()
@@ -213,13 +201,6 @@ def main() -> None:
 def _give_up(sentence: str) -> None:
     Console(stderr=True).print(sentence.strip(), highlight=False, markup=False, soft_wrap=True)
     sys.exit(1)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # in a container the number of the user may have no name
-        return "command line"
 
 
 def _become(command: list[str], settings: Settings, **environment: str) -> None:

@@ -1,5 +1,6 @@
 """What several commands have in common."""
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,3 +17,10 @@ WaitOption = Annotated[
     bool, typer.Option("--wait", help="Show progress until it has ended; fail if it failed.")
 ]
 HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
+
+
+def user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # in a container the number of the user may have no name
+        return "command line"

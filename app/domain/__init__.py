@@ -2,6 +2,7 @@
 
 from app.domain import (
     calibrations,
+    detectors,
     guidance,
     jobs,
     labelling,
@@ -11,12 +12,14 @@ from app.domain import (
     rounds,
     specimens,
     strata,
+    taxa,
 )
 from app.domain.base import Base
 
 __all__ = [
     "Base",
     "calibrations",
+    "detectors",
     "guidance",
     "jobs",
     "labelling",
@@ -26,4 +29,5 @@ __all__ = [
     "rounds",
     "specimens",
     "strata",
+    "taxa",
 ]

@@ -28,11 +28,24 @@ class JobKind(StrEnum):
     MAPS = "maps"
     STRATA = "strata"
     CALIBRATION = "calibration"
+    PREDICTIONS = "predictions"
+    """Of chosen models, asked for after their rounds."""
+    MEASUREMENTS = "measurements"
+    """Of a model, on labels that came or were corrected after its round."""
+    CROPS = "crops"
+    """Boxes are looked for anew where no person has touched them."""
+    DETECTOR = "detector"
 
 
 class PartKind(StrEnum):
+    STAGE = "stage"
+    """Files are being handed in, by the process that has them; no worker can do it."""
     TAKE_IN = "take-in"
     CROP = "crop"
+    RECROP = "recrop"
+    """As `CROP`, for several specimens that have crops which nobody has touched."""
+    PLACE_BOXES = "place-boxes"
+    """A table says where the specimens of a photograph are."""
     PROPOSE = "propose"
     REFINE = "refine"
     TRAIN = "train"
@@ -43,6 +56,8 @@ class PartKind(StrEnum):
     STRATA = "strata"
     CALIBRATE = "calibrate"
     MEASURE = "measure"
+    TRAIN_DETECTOR = "train-detector"
+    ADD_DETECTOR = "add-detector"
 
 
 class Job(Base, kw_only=True):

@@ -13,6 +13,9 @@ from app.domain.specimens import Crop, Specimen
 HAND = "hand"
 UPLOAD = "upload"
 RESTORED = "restored"
+CARRIED = "carried"
+CARRIED_FROM = "carried:"
+"""How the origin of a candidate begins that was carried over from another crop."""
 FROM_FILE = "mask-file:"
 """How the id of a decision begins that takes a file of an import as a label."""
 
@@ -59,7 +62,7 @@ class LabelVersion(Base, kw_only=True):
     digest: Mapped[str] = mapped_column(String(64), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     origin: Mapped[str] = mapped_column(String(100))
-    """`hand`, `upload`, `restored`, or the origin of the candidate that was accepted."""
+    """`hand`, `upload`, `restored`, `carried`, or the origin of the accepted candidate."""
     candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidate.id"), default=None)
     model_id: Mapped[int | None] = mapped_column(ForeignKey("trained_model.id"), default=None)
     restores_id: Mapped[int | None] = mapped_column(ForeignKey("label_version.id"), default=None)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.base import Base, words
 from app.domain.photographs import Photograph, Source
 from ml.imaging.boxes import Box
+from ml.imaging.frame import Placement
 
 
 class SpecimenState(StrEnum):
@@ -27,6 +28,11 @@ class Split(StrEnum):
     VALIDATION = "validation"
 
 
+NO_BOX, OTHER_BOX = -1.0, 2.0
+"""In place of a confidence: without a crop, and with one that no detector has found."""
+_ASKED_OF_BOXES = ("state", "source_id", "box_warned")
+
+
 class Specimen(Base, kw_only=True):
     """One moth on one photograph. `state` follows from the other columns and is never set alone."""
 
@@ -34,6 +40,9 @@ class Specimen(Base, kw_only=True):
     __table_args__ = (
         UniqueConstraint("source_id", "key"),
         Index("ix_specimen_queue", "state", "skips", text("priority DESC"), "id"),
+        # With all that boxes are asked for by, so that these are counted without the rows.
+        Index("ix_specimen_boxes", "box_checked", "box_doubt", "id", *_ASKED_OF_BOXES),
+        Index("ix_specimen_confidence", "box_checked", "box_confidence", "id", *_ASKED_OF_BOXES),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -41,6 +50,13 @@ class Specimen(Base, kw_only=True):
     photograph_id: Mapped[int] = mapped_column(ForeignKey("photograph.id"), index=True)
     key: Mapped[str] = mapped_column(String(400))
     """Its name in the collection: file stem with its case; `#2`, `#3` … for further ones."""
+    taxon: Mapped[str] = mapped_column(String(60), default="", index=True)
+    """Code that the source's name pattern found; see `app.domain.taxa`. Empty if none."""
+    number: Mapped[str] = mapped_column(String(100), default="", index=True)
+    """Catalogue number, from the name."""
+    individual: Mapped[str] = mapped_column(String(60), default="")
+    sex: Mapped[str] = mapped_column(String(60), default="")
+    view: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[datetime]
 
     crop_id: Mapped[int | None] = mapped_column(
@@ -66,6 +82,14 @@ class Specimen(Base, kw_only=True):
     """Its number in the newest stratification; see `app.domain.strata`."""
     split: Mapped[Split | None] = mapped_column(words(Split), default=None, init=False)
     """The side on which a round first used it, and on which it stays in all later rounds."""
+    box_checked: Mapped[bool] = mapped_column(default=False, init=False)
+    """A person has said of the present crop that it is right, or has drawn it."""
+    box_doubt: Mapped[float] = mapped_column(default=0.0, init=False)
+    """0…1, higher is shown earlier to whoever goes through the boxes."""
+    box_confidence: Mapped[float] = mapped_column(default=NO_BOX, init=False)
+    """Of the detector in the present crop, 0…1; `NO_BOX` and `OTHER_BOX` come before and behind."""
+    box_warned: Mapped[bool] = mapped_column(default=False, init=False)
+    """The present crop has warnings."""
     state: Mapped[SpecimenState] = mapped_column(
         words(SpecimenState), default=SpecimenState.IMPORTED, init=False
     )
@@ -75,6 +99,14 @@ class Specimen(Base, kw_only=True):
     crop: Mapped["Crop | None"] = relationship(
         init=False, foreign_keys=[crop_id], post_update=True, viewonly=True
     )
+
+    def take_crop(self, crop: "Crop | None") -> None:
+        """Make this crop the one that counts; None: there is nothing on the photograph."""
+        self.crop_id = crop.id if crop is not None else None
+        self.box_confidence = NO_BOX if crop is None else OTHER_BOX
+        if crop is not None and crop.confidence is not None:
+            self.box_confidence = crop.confidence
+        self.box_warned = bool(crop is not None and crop.warnings)
 
     def settle(self) -> None:
         """Bring `state` in line with everything else that is known."""
@@ -88,6 +120,19 @@ class Specimen(Base, kw_only=True):
             self.state = SpecimenState.CROPPED
         else:
             self.state = SpecimenState.UNCROPPED if self.searched else SpecimenState.IMPORTED
+
+
+class CropWarning(StrEnum):
+    """Why a person should look at a box."""
+
+    UNSURE = "unsure"
+    """The detector was little confident."""
+    TOUCHES_BORDER = "touches-border"
+    """The found box reaches the photograph's edge: wings may be cut."""
+    ASPECT = "aspect"
+    """Much wider or higher than the other boxes of its source."""
+    RULER_OR_CARD = "ruler-or-card"
+    """Something straight or of even colour is in it beside the specimen."""
 
 
 class Crop(Base, kw_only=True):
@@ -112,6 +157,10 @@ class Crop(Base, kw_only=True):
     """PNG of the pixels at their own resolution."""
     preview_digest: Mapped[str] = mapped_column(String(64))
     """The same, at most 1,600 px on the long side, for the review page."""
+    angle: Mapped[float] = mapped_column(default=0.0)
+    """Degrees by which the box is turned clockwise about its centre, on the photograph."""
+    warnings: Mapped[list[str]] = mapped_column(default_factory=list)
+    """Of `CropWarning`."""
     created_at: Mapped[datetime]
 
     @property
@@ -119,9 +168,44 @@ class Crop(Base, kw_only=True):
         return Box(self.left, self.top, self.right, self.bottom)
 
     @property
+    def placement(self) -> Placement:
+        return Placement(self.box, self.angle)
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Height and width, as arrays have them."""
         return self.bottom - self.top, self.right - self.left
+
+
+class BoxVerdict(StrEnum):
+    RIGHT = "right"
+    CORRECTED = "corrected"
+    """The crop checked is a new one, drawn by hand."""
+    NO_SPECIMEN = "no-specimen"
+    UNDONE = "undone"
+    """Takes back an earlier check."""
+
+
+class BoxCheck(Base, kw_only=True):
+    """What a person said of a box. Append-only; the newest of a specimen counts."""
+
+    __tablename__ = "box_check"
+    __table_args__ = (Index("ix_box_check_specimen", "specimen_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    decision_id: Mapped[str] = mapped_column(String(64), unique=True)
+    """Made by the client, so that a check that is sent twice counts once."""
+    specimen_id: Mapped[int] = mapped_column(ForeignKey("specimen.id"))
+    crop_id: Mapped[int | None] = mapped_column(ForeignKey("crop.id"), default=None)
+    """None where there is nothing on the photograph."""
+    before_id: Mapped[int | None] = mapped_column(ForeignKey("crop.id"), default=None)
+    """The crop that the person saw, if there was one."""
+    verdict: Mapped[BoxVerdict] = mapped_column(words(BoxVerdict))
+    retracts_id: Mapped[int | None] = mapped_column(
+        ForeignKey("box_check.id"), default=None, unique=True
+    )
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+    created_at: Mapped[datetime]
 
 
 class MapKind(StrEnum):

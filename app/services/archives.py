@@ -34,11 +34,16 @@ class Entry:
 class Archive:
     """A zip archive that is open for reading.
 
+    Args:
+        file: with the archive in it.
+        most_growth: how many times its packed size a file may unpack to.
+        encoding: in which names were written that do not say so; empty: it is found out.
+
     Raises:
         Refused: it is damaged or incomplete.
     """
 
-    def __init__(self, file: BinaryIO, most_growth: int = MOST_GROWTH) -> None:
+    def __init__(self, file: BinaryIO, most_growth: int = MOST_GROWTH, encoding: str = "") -> None:
         self.most_growth = most_growth
         try:
             self.zip = ZipFile(file)
@@ -48,7 +53,7 @@ class Archive:
                 "without it."
             ) from error
         self.size = file.seek(0, 2)
-        self.encoding, self.entries = _entries(self.zip.infolist())
+        self.encoding, self.entries = _entries(self.zip.infolist(), encoding)
         self.unpacked = 0
 
     def chunks(self, entry: Entry) -> Iterator[bytes]:
@@ -97,8 +102,8 @@ def is_archive(file: IO[bytes]) -> bool:
     return start in _SIGNATURES
 
 
-def _entries(infos: Iterable[ZipInfo]) -> tuple[str, list[Entry]]:
-    encoding, decoded = _decoded_names(list(infos))
+def _entries(infos: Iterable[ZipInfo], known: str) -> tuple[str, list[Entry]]:
+    encoding, decoded = _decoded_names(list(infos), known)
     taken: set[str] = set()
     return encoding, [
         Entry(name, names.apart(names.shown(name), taken), info)
@@ -107,10 +112,10 @@ def _entries(infos: Iterable[ZipInfo]) -> tuple[str, list[Entry]]:
     ]
 
 
-def _decoded_names(infos: list[ZipInfo]) -> tuple[str, list[tuple[str, ZipInfo]]]:
+def _decoded_names(infos: list[ZipInfo], known: str) -> tuple[str, list[tuple[str, ZipInfo]]]:
     # Where the archive does not say UTF-8, zipfile has read the bytes as cp437, which loses none.
     raw = [info.orig_filename.encode("cp437") for info in infos if not _is_utf8(info)]
-    encoding, decoded = names.decode_names(raw)
+    encoding, decoded = names.decode_names(raw, known)
     others = iter(decoded)
     return encoding, [
         (names.tidy(info.orig_filename if _is_utf8(info) else next(others)), info) for info in infos

@@ -1,7 +1,7 @@
 """Lists for the pages; long ones come a page at a time, by key."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Self, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Function, Select, case, func, select
@@ -13,6 +13,8 @@ from app.domain.photographs import Source
 from app.domain.rounds import ContactSheet, Round, RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Split, Tag
 from app.errors import NotFound
+from app.services import taxa
+from app.services.searching import ANYTHING, About
 
 PAGE = 60
 
@@ -29,6 +31,8 @@ class SpecimenTile:
     state: SpecimenState
     crop_digest: str | None
     mask_digest: str | None
+    taxon: str
+    """Its code with what that stands for; empty if no code is known."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Selection:
     tag: str = ""
     search: str = ""
     """A part of the key."""
+    about: About = ANYTHING
     specimens: tuple[int, ...] = ()
     """Their numbers, where they were picked one by one."""
 
@@ -49,7 +54,8 @@ class Selection:
         """Read what `asdict` gave and a job has kept."""
         known = {**asdict(cls()), **values}
         state = SpecimenState(known["state"]) if known["state"] is not None else None
-        return cls(**{**known, "state": state, "specimens": tuple(known["specimens"])})
+        own = {"about": About(**known["about"]), "specimens": tuple(known["specimens"])}
+        return cls(**{**known, "state": state, **own})
 
     def narrow(self, query: Select[*Columns]) -> Select[*Columns]:
         """The query over specimens, and only those that are meant."""
@@ -65,7 +71,7 @@ class Selection:
             query = query.where(Specimen.key.icontains(self.search, autoescape=True))
         if self.specimens:
             query = query.where(Specimen.id.in_(self.specimens))
-        return query
+        return query.where(*self.about.conditions())
 
 
 EVERYTHING = Selection()
@@ -81,6 +87,9 @@ def specimen_tiles(
     session: Session, selection: Selection = EVERYTHING, *, after: int = 0
 ) -> list[SpecimenTile]:
     """At most PAGE specimens whose number is above `after`."""
+    # First the numbers: what finds them may have to sort many, and wide rows are slow to sort.
+    meant = select(Specimen.id).where(Specimen.id > after).order_by(Specimen.id).limit(PAGE)
+    ids = session.scalars(selection.narrow(meant)).all()
     best = best_mask().scalar_subquery()
     query = (
         select(
@@ -90,15 +99,17 @@ def specimen_tiles(
             Specimen.state,
             Crop.preview_digest,
             func.coalesce(LabelVersion.digest, best),
+            Specimen.taxon,
         )
         .join(Source, Source.id == Specimen.source_id)
         .outerjoin(LabelVersion, LabelVersion.id == Specimen.version_id)
         .outerjoin(Crop, Crop.id == func.coalesce(LabelVersion.crop_id, Specimen.crop_id))
-        .where(Specimen.id > after)
+        .where(Specimen.id.in_(ids))
         .order_by(Specimen.id)
-        .limit(PAGE)
     )
-    return [SpecimenTile(*row) for row in session.execute(selection.narrow(query))]
+    tiles = [SpecimenTile(*row) for row in session.execute(query)]
+    titles = taxa.titles(session, {tile.taxon for tile in tiles})
+    return [replace(tile, taxon=titles[tile.taxon]) for tile in tiles]
 
 
 def count(session: Session, selection: Selection) -> int:

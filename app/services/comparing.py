@@ -6,18 +6,18 @@ Masks of different crops are carried through the coordinates of the photograph.
 import re
 from dataclasses import dataclass
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from app.blobs import Blobs
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Crop
 from app.errors import NotFound, Refused
-from app.services.cropping import PREVIEW_SIDE
-from ml.imaging.arrays import Mask, Pixels
+from app.services.boxes import PREVIEW_SIDE
+from app.services.carrying import Placed
+from ml.imaging.arrays import Mask
 from ml.imaging.boxes import Box
 from ml.imaging.difference import Difference, difference, difference_picture
-from ml.imaging.frame import carried
+from ml.imaging.frame import Placement, carried, on_ground
 from ml.imaging.masks import decode_mask
 from ml.imaging.read import encode_png, fit_within, read_png
 
@@ -25,14 +25,6 @@ NAME = r"^(version|candidate)-\d{1,18}$"
 """How a mask is named in an address: `version-12`."""
 GROUND = 96
 """Grey where a picture of two crops shows neither."""
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A stored mask, and the box of its crop on the photograph."""
-
-    digest: str
-    box: Box
 
 
 @dataclass(frozen=True)
@@ -54,8 +46,8 @@ def find(session: Session, old: str, new: str) -> Pair:
     if old_mask.specimen_id != new_mask.specimen_id:
         raise Refused("Only masks of the same specimen can be compared.")
     return Pair(
-        old=Placed(old_mask.digest, old_crop.box),
-        new=Placed(new_mask.digest, new_crop.box),
+        old=Placed(old_mask.digest, old_crop.placement),
+        new=Placed(new_mask.digest, new_crop.placement),
         crop_digest=new_crop.digest,
         preview_digest=new_crop.preview_digest,
     )
@@ -77,8 +69,8 @@ def picture(blobs: Blobs, pair: Pair, side: int) -> bytes:
     digest = pair.preview_digest if side <= PREVIEW_SIDE else pair.crop_digest
     pixels = read_png(blobs.read(digest))
     old, new = _in_one_frame(blobs, pair.old, pair.new)
-    if pair.old.box != pair.new.box:
-        pixels = _on_ground(pixels, pair.new.box, pair.new.box.hull(pair.old.box))
+    if pair.old.placement != pair.new.placement:
+        pixels = on_ground(pixels, pair.new.placement, _hull(pair.old, pair.new), GROUND)
     return encode_png(difference_picture(fit_within(pixels, side), old, new))
 
 
@@ -98,18 +90,11 @@ def _mask(session: Session, name: str) -> tuple[LabelVersion | Candidate, Crop]:
 
 def _in_one_frame(blobs: Blobs, old: Placed, new: Placed) -> tuple[Mask, Mask]:
     masks = decode_mask(blobs.read(old.digest)), decode_mask(blobs.read(new.digest))
-    if old.box == new.box:
+    if old.placement == new.placement:
         return masks
-    hull = old.box.hull(new.box)
-    return carried(masks[0], old.box, hull), carried(masks[1], new.box, hull)
+    both = Placement(_hull(old, new))
+    return carried(masks[0], old.placement, both), carried(masks[1], new.placement, both)
 
 
-def _on_ground(pixels: Pixels, box: Box, hull: Box) -> Pixels:
-    """The picture of a crop at its place in a larger box; it may be a scaled one."""
-    scale = pixels.shape[1] / box.width
-    height, width = round(hull.height * scale), round(hull.width * scale)
-    ground = np.full((height, width, 3), GROUND, np.uint8)
-    top, left = round((box.top - hull.top) * scale), round((box.left - hull.left) * scale)
-    seen = pixels[: height - top, : width - left]
-    ground[top : top + seen.shape[0], left : left + seen.shape[1]] = seen
-    return ground
+def _hull(old: Placed, new: Placed) -> Box:
+    return old.placement.bounds.hull(new.placement.bounds)

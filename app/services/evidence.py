@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.labelling import (
+    CARRIED_FROM,
     FROM_FILE,
     HAND,
     UPLOAD,
@@ -55,7 +56,7 @@ def facts(candidate: Candidate, beside: Iterable[Candidate]) -> Facts:
     models = {other.model_id for other in beside if other.model_id is not None}
     mine = candidate.model_id
     return Facts(
-        origin=candidate.origin if mine is None else MODEL,
+        origin=candidate.origin.removeprefix(CARRIED_FROM) if mine is None else MODEL,
         own_score=candidate.own_score,
         newer=sum(other > mine for other in models) if mine is not None else 0,
     )
@@ -63,7 +64,7 @@ def facts(candidate: Candidate, beside: Iterable[Candidate]) -> Facts:
 
 def is_uploaded(candidate: Candidate) -> bool:
     """Its own score says only that a person made it."""
-    return candidate.origin.startswith(f"{UPLOAD}:")
+    return candidate.origin.removeprefix(CARRIED_FROM).startswith(f"{UPLOAD}:")
 
 
 def _decided_last(session: Session, where: ColumnElement[bool], most: int) -> Sequence[int]:

@@ -22,11 +22,13 @@ from app.blobs import Blobs, told_when_full
 from app.db import Database
 from app.domain.labelling import LabelVersion
 from app.domain.specimens import Specimen, SpecimenState
+from app.domain.taxa import Taxon
+from app.services import taxa
 from app.services.browsing import EVERYTHING, Selection
 from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.fills import BLACK, BLUE, cutout, fill_background
 from ml.imaging.frame import into_photograph
-from ml.imaging.letterbox import Letterbox
+from ml.imaging.letterbox import Letterbox, band_colour
 from ml.imaging.masks import decode_mask, encode_mask
 from ml.imaging.read import encode_png, read_photograph, read_png
 from ml.progress import OnProgress, Progress, silent
@@ -86,6 +88,8 @@ class Labelled:
 
     pixels: Pixels
     mask: Mask
+    padding: str
+    """What fills the bands of a square; see `Source`."""
 
 
 def export(
@@ -107,12 +111,12 @@ def export(
     rows.writerow(MANIFEST_HEAD)
     with database.reading() as session:
         version_ids = session.scalars(selection.narrow(_labels_that_count())).all()
-    for done, version in enumerate(_versions(database, version_ids)):
+    for done, (version, taxon) in enumerate(_versions(database, version_ids)):
         on_progress(Progress("export", done, len(version_ids)))
         folder, name = place(version.specimen, taken)
         for kind_folder, data in _pictures(_load(blobs, version, frame), kind):
             sink.write(f"{folder}/{kind_folder}/{name}.png", data)
-        rows.writerow(_manifest_row(version, f"{name}.png"))
+        rows.writerow(_manifest_row(version, taxon, f"{name}.png"))
     on_progress(Progress("export", len(version_ids), len(version_ids)))
     # With the mark, spreadsheet programs read Chinese names as UTF-8.
     sink.write("manifest.csv", manifest.getvalue().encode("utf-8-sig"))
@@ -141,6 +145,9 @@ def place(specimen: Specimen, taken: set[str]) -> tuple[str, str]:
 MANIFEST_HEAD = (
     "source",
     "specimen",
+    "taxon",
+    "family",
+    "name",
     "file",
     "photograph",
     "version",
@@ -152,14 +159,18 @@ MANIFEST_HEAD = (
     "top",
     "right",
     "bottom",
+    "angle",
 )
 
 
-def _manifest_row(version: LabelVersion, name: str) -> Sequence[object]:
+def _manifest_row(version: LabelVersion, taxon: Taxon, name: str) -> Sequence[object]:
     specimen, box = version.specimen, version.crop.box
     return (
         specimen.source.code,
         specimen.key,
+        taxon.code,
+        taxon.family,
+        taxon.name,
         name,
         specimen.photograph.file_name,
         version.number,
@@ -171,6 +182,7 @@ def _manifest_row(version: LabelVersion, name: str) -> Sequence[object]:
         box.top,
         box.right,
         box.bottom,
+        version.crop.angle,
     )
 
 
@@ -179,13 +191,15 @@ def _labels_that_count() -> Select[int]:
     return labelled.where(Specimen.state == SpecimenState.LABELLED).order_by(LabelVersion.id)
 
 
-def _versions(database: Database, version_ids: Sequence[int]) -> Iterator[LabelVersion]:
+def _versions(
+    database: Database, version_ids: Sequence[int]
+) -> Iterator[tuple[LabelVersion, Taxon]]:
     """A chunk per session, so that none stays open for long."""
     for first in range(0, len(version_ids), CHUNK):
         yield from _chunk(database, version_ids[first : first + CHUNK])
 
 
-def _chunk(database: Database, version_ids: Sequence[int]) -> Sequence[LabelVersion]:
+def _chunk(database: Database, version_ids: Sequence[int]) -> Sequence[tuple[LabelVersion, Taxon]]:
     query = (
         select(LabelVersion)
         .where(LabelVersion.id.in_(version_ids))
@@ -199,17 +213,21 @@ def _chunk(database: Database, version_ids: Sequence[int]) -> Sequence[LabelVers
         )
     )
     with database.reading() as session:
-        return session.scalars(query).all()
+        versions = session.scalars(query).all()
+        known = taxa.of_codes(session, {version.specimen.taxon for version in versions})
+        return [(version, known[version.specimen.taxon]) for version in versions]
 
 
 def _load(blobs: Blobs, version: LabelVersion, frame: Frame) -> Labelled:
     mask = decode_mask(blobs.read(version.digest))
+    padding = version.specimen.source.padding
     if frame is Frame.CROP:
-        return Labelled(read_png(blobs.read(version.crop.digest)), mask)
+        return Labelled(read_png(blobs.read(version.crop.digest)), mask, padding)
     stored = version.specimen.photograph
     photograph = read_photograph(blobs.read(stored.digest), max_pixels=stored.width * stored.height)
     pixels = photograph.pixels
-    return Labelled(pixels, into_photograph(mask, version.crop.box, *pixels.shape[:2]))
+    whole = into_photograph(mask, version.crop.placement, *pixels.shape[:2])
+    return Labelled(pixels, whole, padding)
 
 
 def _pictures(labelled: Labelled, kind: ExportKind) -> Iterator[tuple[str, bytes]]:
@@ -227,5 +245,8 @@ def _pictures(labelled: Labelled, kind: ExportKind) -> Iterator[tuple[str, bytes
     if everything or kind is ExportKind.PAIRS256:
         height, width = mask.shape
         square = Letterbox(height, width, PAIR_SIDE)
-        yield "pairs256/imgs", encode_png(square.pixels(pixels))
+        yield (
+            "pairs256/imgs",
+            encode_png(square.pixels(pixels, band_colour(labelled.padding, pixels))),
+        )
         yield "pairs256/masks", encode_mask(square.mask(mask))

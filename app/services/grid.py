@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain.labelling import UPLOAD, Candidate, LabelVersion
@@ -16,8 +16,8 @@ from app.domain.photographs import Source
 from app.domain.rounds import Round, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Tag
 from app.errors import Refused
-from app.services import tags
-from app.services.tags import WordInUse
+from app.services import taxa
+from app.services.searching import ANYTHING, About
 
 Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
 Rows = Select[*tuple[Any, ...]]
@@ -46,14 +46,14 @@ class GridFilter:
 
     state: GridState = GridState.OPEN
     order: GridOrder = GridOrder.SURE
-    masks: str = ""
-    """Origin of the masks, or `round:<number>`."""
+    masks: str = ""  # origin of the masks, or `round:<number>`
     source: str = ""
     stratum: int | None = None
     tag: str = ""
     search: str = ""
     uncertainty_from: float | None = None
     uncertainty_to: float | None = None
+    about: About = ANYTHING
 
 
 @dataclass(frozen=True)
@@ -79,18 +79,9 @@ class GridTile:
     score: float | None
     uncertainty: float | None
     rank: float
+    taxon: str
+    """Its code with what that stands for, or empty."""
     tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class GridChoices:
-    """What can be filtered by."""
-
-    rounds: Sequence[int]
-    origins: Sequence[str]
-    sources: Sequence[str]
-    strata: Sequence[int]
-    words: Sequence[WordInUse]
 
 
 def tiles(
@@ -103,28 +94,15 @@ def tiles(
         query = query.where(or_(found.c.rank < after.rank, same))
     rows = session.execute(query).all()
     words = _words(session, [row.id for row in rows])
-    return [replace(GridTile(*row), tags=tuple(words.get(row.id, ()))) for row in rows]
+    titles = taxa.titles(session, {row.taxon for row in rows})
+    return [
+        replace(GridTile(*row), tags=tuple(words.get(row.id, ())), taxon=titles[row.taxon])
+        for row in rows
+    ]
 
 
 def count(session: Session, wanted: GridFilter) -> int:
     return session.scalar(select(func.count()).select_from(_found(wanted))) or 0
-
-
-def choices(session: Session) -> GridChoices:
-    with_models = select(Round.number).where(Round.id.in_(select(TrainedModel.round_id)))
-    # Every candidate from a file has an origin of its own; as a choice they are one.
-    from_file = Candidate.origin.startswith(f"{UPLOAD}:")
-    origin = case((from_file, UPLOAD), else_=Candidate.origin).label("of_candidates")
-    strata = select(Specimen.stratum).where(Specimen.stratum.is_not(None)).distinct()
-    return GridChoices(
-        rounds=session.scalars(with_models.order_by(Round.number.desc())).all(),
-        origins=session.scalars(select(origin).distinct().order_by(origin)).all(),
-        sources=session.scalars(select(Source.code).order_by(Source.code)).all(),
-        strata=[
-            each for each in session.scalars(strata.order_by(Specimen.stratum)) if each is not None
-        ],
-        words=tags.words_in_use(session),
-    )
 
 
 def _found(wanted: GridFilter) -> Subquery:
@@ -234,6 +212,7 @@ def _tiles(
             score.label("score"),
             uncertainty.label("uncertainty"),
             rank.label("rank"),
+            Specimen.taxon,
         )
         .join(Source, Source.id == Specimen.source_id)
         .join(Crop, Crop.id == Specimen.crop_id)
@@ -279,7 +258,7 @@ def _of_specimens(wanted: GridFilter) -> list[ColumnElement[bool]]:
         conditions.append(Specimen.id.in_(select(Tag.specimen_id).where(Tag.word == wanted.tag)))
     if wanted.search:
         conditions.append(Specimen.key.icontains(wanted.search, autoescape=True))
-    return conditions
+    return conditions + wanted.about.conditions()
 
 
 def _words(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:

@@ -19,9 +19,8 @@ from app.services.browsing import EVERYTHING, Selection
 from app.services.exports import Sink, place
 from app.services.labelling import current_crop
 from ml.imaging.blocks import block_colours
-from ml.imaging.boxes import Box
 from ml.imaging.fills import BLUE, fill_background
-from ml.imaging.frame import carried
+from ml.imaging.frame import Placement, carried
 from ml.imaging.masks import decode_map, decode_mask, encode_mask
 from ml.imaging.read import encode_png, read_png
 from ml.progress import OnProgress, Progress, silent
@@ -65,7 +64,7 @@ class Handout:
     specimen: Specimen
     crop: Crop
     mask_digest: str | None
-    mask_box: Box
+    mask_placement: Placement
     """Where the crop lies that the mask was made for."""
     blocks_digest: str | None
 
@@ -138,7 +137,7 @@ def _load(session: Session, ids: Sequence[int]) -> list[Handout]:
             specimen=specimen,
             crop=crop,
             mask_digest=version.digest if version is not None else best,
-            mask_box=version.crop.box if version is not None else crop.box,
+            mask_placement=(version.crop if version is not None else crop).placement,
             blocks_digest=blocks.get(crop.id),
         )
         for specimen, crop, version, best in rows
@@ -166,7 +165,7 @@ def _pictures(blobs: Blobs, handout: Handout) -> Iterator[tuple[str, bytes]]:
     yield "_cropped", crop
     if handout.mask_digest is not None:
         drawn = decode_mask(blobs.read(handout.mask_digest))
-        mask = carried(drawn, handout.mask_box, handout.crop.box)
+        mask = carried(drawn, handout.mask_placement, handout.crop.placement)
         yield "_mask_rgbfill", encode_png(fill_background(read_png(crop), mask, BLUE))
         yield "_mask", encode_mask(mask)
     if handout.blocks_digest is not None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.labelling import Candidate, LabelVersion
-from app.domain.photographs import Photograph
+from app.domain.photographs import Photograph, PhotographKind
 from app.domain.rounds import Round, RoundLabel, TrainedModel
 from app.domain.specimens import Crop, CropMap, MapKind, Specimen, Split, Tag
 from app.errors import NotFound
@@ -58,6 +58,8 @@ class VersionsPage:
 class SpecimenDetail:
     specimen: Specimen
     photograph: Photograph
+    label_photograph: Photograph | None
+    """Shows the label of the same key."""
     crop: Crop | None
     candidates: Sequence[Candidate]
     versions: VersionsPage
@@ -70,6 +72,7 @@ class SpecimenDetail:
 
 def specimen_detail(session: Session, specimen_id: int) -> SpecimenDetail:
     specimen = _specimen(session, specimen_id)
+    photograph = session.get_one(Photograph, specimen.photograph_id)
     tags = select(Tag.word).where(Tag.specimen_id == specimen_id).order_by(Tag.word)
     blocks = select(CropMap).where(
         CropMap.crop_id == specimen.crop_id, CropMap.kind == MapKind.BLOCKS
@@ -77,7 +80,8 @@ def specimen_detail(session: Session, specimen_id: int) -> SpecimenDetail:
     about_it = AuditFilter(specimen_id=specimen_id)
     return SpecimenDetail(
         specimen=specimen,
-        photograph=session.get_one(Photograph, specimen.photograph_id),
+        photograph=photograph,
+        label_photograph=_label_photograph(session, photograph),
         crop=session.get(Crop, specimen.crop_id or 0),
         candidates=_candidates(session, specimen),
         versions=VersionsPage(specimen, _entries(session, specimen_id, None)),
@@ -98,6 +102,15 @@ def _specimen(session: Session, specimen_id: int) -> Specimen:
     if specimen is None:
         raise NotFound("There is no specimen {number}.", number=specimen_id)
     return specimen
+
+
+def _label_photograph(session: Session, photograph: Photograph) -> Photograph | None:
+    query = select(Photograph).where(
+        Photograph.source_id == photograph.source_id,
+        Photograph.key == photograph.key,
+        Photograph.kind == PhotographKind.LABEL,
+    )
+    return session.scalar(query.order_by(Photograph.id.desc()).limit(1))
 
 
 def _candidates(session: Session, specimen: Specimen) -> Sequence[Candidate]:

@@ -1,20 +1,29 @@
 """What became of each file of an import."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import case, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.domain.jobs import JobKind, PartKind
-from app.domain.photographs import ImportedFile, Outcome, Photograph, Source
+from app.domain.base import Json
+from app.domain.jobs import Job, JobKind, PartKind
+from app.domain.photographs import ImportedFile, Outcome, Photograph, PhotographKind, Source
 from app.domain.specimens import Specimen
 from app.errors import NotFound
-from app.services import jobs, names
+from app.services import box_placing, box_tables, exclusions, jobs, name_patterns, names
+from app.services.box_tables import Found
 
-WORTH_TELLING = (Outcome.REFUSED, Outcome.CONFLICT, Outcome.UNPACKED, Outcome.DUPLICATE)
+WORTH_TELLING = (
+    Outcome.REFUSED,
+    Outcome.CONFLICT,
+    Outcome.UNPACKED,
+    Outcome.EXCLUDED,
+    Outcome.LABEL,
+    Outcome.DUPLICATE,
+)
 """In this order, so that a thousand duplicates do not hide the one file that was refused."""
 
 
@@ -35,6 +44,8 @@ class Picture:
     width: int
     height: int
     notes: tuple[str, ...]
+    linked_path: str | None = None
+    """Where the file stays, if it was not copied."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,8 @@ class Summary:
     files: Sequence[ImportedFile]
     next_after: int | None
     """How many files come before the next page; None on the last one."""
+    known: int
+    """Files that were passed over, because an earlier import of the source has read them."""
 
     @property
     def total(self) -> int:
@@ -65,21 +78,31 @@ def end_duplicates(session: Session, file_ids: Sequence[int]) -> list[WaitingFil
     return waiting
 
 
-def take_in(session: Session, file_id: int, picture: Picture) -> None:
-    """End a file as a new photograph with its specimen, which is to be cropped, or as known."""
+def take_in(session: Session, file_id: int, picture: Picture, given: Found | None = None) -> None:
+    """End a file as a new photograph with its specimen, which is to be cropped, or as known.
+
+    `given` are boxes that came with the import; a specimen that they name needs no detector.
+    """
     file = _waiting(session, file_id)
-    if file is None or _ended_as_duplicate(session, file) or _ended_as_conflict(session, file):
+    if file is None:
+        return
+    source = session.get_one(Source, file.source_id)
+    kind = _kind_of(file, source)
+    if _ended_as_duplicate(session, file) or _ended_as_conflict(session, file, kind):
         return
     try:
         with session.begin_nested():
-            photograph = _add_photograph(session, file, picture)
-            specimen = _add_specimen(session, photograph)
+            photograph = _add_photograph(session, file, picture, kind)
+            specimen = _add_specimen(session, photograph, source.name_pattern)
     except IntegrityError:  # another worker was quicker with the same bytes or the same key
-        known = _ended_as_duplicate(session, file) or _ended_as_conflict(session, file)
+        known = _ended_as_duplicate(session, file) or _ended_as_conflict(session, file, kind)
         assert known
         return
-    file.outcome, file.photograph_id = Outcome.NEW, photograph.id
-    jobs.add_part(session, file.job_id, PartKind.CROP, {"specimen": specimen.id})
+    file.outcome, file.photograph_id = Outcome.LABEL, photograph.id
+    if specimen is not None:
+        file.outcome = Outcome.EXCLUDED if exclusions.apply(session, specimen) else Outcome.NEW
+        # An excluded one too: whoever takes that back finds it cropped like any other.
+        jobs.add_part(session, file.job_id, *_to_crop(file, specimen, given or {}))
 
 
 def refuse(session: Session, file_id: int, reason: str) -> None:
@@ -115,20 +138,25 @@ def summary(
     job = jobs.get_job(session, job_id)
     if job.kind is not JobKind.IMPORT:
         raise NotFound("Job {number} is no import.", number=job_id)
-    wanted = select(ImportedFile).where(
-        ImportedFile.job_id == job_id, ImportedFile.outcome.in_(outcomes)
+    # A new one has a reason where a box that came with it makes no sense.
+    told = ImportedFile.outcome.in_(outcomes) | (
+        (ImportedFile.outcome == Outcome.NEW) & (ImportedFile.reason != "")
     )
+    wanted = select(ImportedFile).where(ImportedFile.job_id == job_id, told)
     rank = case(
-        {outcome: place for place, outcome in enumerate(outcomes)}, value=ImportedFile.outcome
+        {outcome: place for place, outcome in enumerate(outcomes)},
+        value=ImportedFile.outcome,
+        else_=-1,
     )
     in_order = wanted.order_by(rank, ImportedFile.id).offset(after)
     page = session.scalars(in_order.limit(limit + 1)).all()
     return Summary(
         job_id=job_id,
-        source=_source_code(session, job_id),
+        source=_source_code(session, job),
         counts=_counts(session, job_id),
         files=page[:limit],
         next_after=after + limit if len(page) > limit else None,
+        known=job.result.get("known", 0),
     )
 
 
@@ -150,30 +178,44 @@ def _ended_as_duplicate(session: Session, file: ImportedFile) -> bool:
     return True
 
 
-def _ended_as_conflict(session: Session, file: ImportedFile) -> bool:
-    key = names.key_of(file.name)
-    same_key = select(Specimen).where(Specimen.source_id == file.source_id, Specimen.key == key)
-    specimen = session.scalars(same_key).one_or_none()
-    if specimen is None:
+def _kind_of(file: ImportedFile, source: Source) -> PhotographKind:
+    is_label = name_patterns.is_label(names.file_name_of(file.name), source)
+    return PhotographKind.LABEL if is_label else PhotographKind.SPECIMEN
+
+
+def _ended_as_conflict(session: Session, file: ImportedFile, kind: PhotographKind) -> bool:
+    """A specimen and the photograph of its label may share a name, two of a kind may not."""
+    same_name = select(Photograph).where(
+        Photograph.source_id == file.source_id,
+        Photograph.key == names.key_of(file.name),
+        Photograph.kind == kind,
+    )
+    photograph = session.scalars(same_name.order_by(Photograph.id).limit(1)).first()
+    if photograph is None:
         return False
-    file.outcome, file.photograph_id = Outcome.CONFLICT, specimen.photograph_id
+    file.outcome, file.photograph_id = Outcome.CONFLICT, photograph.id
     file.reason = (
-        f"Source {specimen.source.code} has another photograph of this name: "
-        f"{specimen.photograph.file_name}. Both are kept, but only the first one is used; "
+        f"Source {photograph.source.code} has another photograph of this name: "
+        f"{photograph.file_name}. Both are kept, but only the first one is used; "
         "if they show different specimens, rename this one and import it again."
     )
     return True
 
 
-def _add_photograph(session: Session, file: ImportedFile, picture: Picture) -> Photograph:
+def _add_photograph(
+    session: Session, file: ImportedFile, picture: Picture, kind: PhotographKind
+) -> Photograph:
     photograph = Photograph(
         source_id=file.source_id,
+        key=names.key_of(file.name),
         file_name=names.file_name_of(file.name),
         digest=file.digest,
         media_type=picture.media_type,
         width=picture.width,
         height=picture.height,
         notes=list(picture.notes),
+        kind=kind,
+        linked_path=picture.linked_path,
         created_at=now(session),
     )
     session.add(photograph)
@@ -181,16 +223,30 @@ def _add_photograph(session: Session, file: ImportedFile, picture: Picture) -> P
     return photograph
 
 
-def _add_specimen(session: Session, photograph: Photograph) -> Specimen:
+def _add_specimen(session: Session, photograph: Photograph, pattern: str) -> Specimen | None:
+    if photograph.kind is PhotographKind.LABEL:
+        return None
     specimen = Specimen(
         source_id=photograph.source_id,
         photograph_id=photograph.id,
-        key=names.key_of(photograph.file_name),
+        key=photograph.key,
         created_at=photograph.created_at,
+        **asdict(name_patterns.parts_of(photograph.key, pattern)),
     )
     session.add(specimen)
     session.flush()
     return specimen
+
+
+def _to_crop(file: ImportedFile, specimen: Specimen, given: Found) -> tuple[PartKind, Json]:
+    """The part that cuts it out: where a table says, or where a detector finds it."""
+    about = box_tables.about(given, specimen.key)
+    if about is not None:
+        boxes, problems = box_placing.given_for(specimen.photograph, about)
+        file.reason = " ".join(problems)[:1000]
+        if boxes is not None:
+            return PartKind.PLACE_BOXES, boxes.payload
+    return PartKind.CROP, {"specimen": specimen.id}
 
 
 def _counts(session: Session, job_id: int) -> dict[Outcome, int]:
@@ -203,6 +259,6 @@ def _counts(session: Session, job_id: int) -> dict[Outcome, int]:
     return {outcome: found.get(outcome, 0) for outcome in Outcome}
 
 
-def _source_code(session: Session, job_id: int) -> str:
-    codes = select(Source.code).join(ImportedFile).where(ImportedFile.job_id == job_id).limit(1)
-    return session.scalars(codes).first() or ""
+def _source_code(session: Session, job: Job) -> str:
+    codes = select(Source.code).join(ImportedFile).where(ImportedFile.job_id == job.id).limit(1)
+    return session.scalars(codes).first() or job.result.get("source", "")

@@ -22,11 +22,16 @@ from ml.progress import Progress
 
 MOST_ATTEMPTS = 5
 URGENCY = (
+    PartKind.STAGE,
     PartKind.EXPORT,
     PartKind.TRAIN,
+    PartKind.TRAIN_DETECTOR,
+    PartKind.ADD_DETECTOR,
     PartKind.READ_MASKS,
     PartKind.PROPOSE,
     PartKind.CROP,
+    PartKind.PLACE_BOXES,
+    PartKind.RECROP,
     PartKind.TAKE_IN,
     PartKind.PREDICT,
     PartKind.MEASURE,

@@ -6,6 +6,7 @@ decision carries an id made by the client; the same id again is the same decisio
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -53,6 +54,16 @@ class NewMask:
     """The earlier version that is brought back; see `app.services.restoring`."""
 
 
+@dataclass(frozen=True)
+class NextVersion:
+    """What a label version says of its mask; the rest follows from the specimen."""
+
+    origin: str
+    digest: str
+    person_id: int
+    created_at: datetime
+
+
 def decide(session: Session, person_id: int, specimen_id: int, wanted: NewDecision) -> Review:
     specimen = lock_specimen(session, specimen_id)
     if (earlier := _same_decision(session, person_id, specimen_id, wanted.decision_id)) is not None:
@@ -95,7 +106,8 @@ def save_mask(session: Session, person_id: int, specimen_id: int, mask: NewMask)
     _expect_crop(specimen, mask.crop_id)
     accepted = NewDecision(mask.decision_id, Decision.ACCEPT, parent_id=mask.parent_id)
     review = _new_review(session, person_id, specimen, accepted)
-    version = _add_version(session, specimen, review, origin=mask.origin, digest=mask.digest)
+    made = NextVersion(mask.origin, mask.digest, person_id, review.created_at)
+    version = add_version(session, specimen, made)
     version.restores_id, review.version_id = mask.restores_id, version.id
     session.add(review)
     if mask.origin == HAND:  # a file or an earlier mask has nothing to do with what is unfinished
@@ -127,6 +139,17 @@ def current_crop(session: Session, specimen_id: int) -> Crop:
         raise Refused(
             "Specimen {number} has no crop yet, so it can have no mask.", number=specimen_id
         )
+    return crop
+
+
+def crop_seen(session: Session, specimen_id: int, crop_id: int | None) -> Crop:
+    """The crop that somebody drew on, which may be an earlier one; not named: the present one."""
+    if crop_id is None:
+        return current_crop(session, specimen_id)
+    mine = select(Crop).where(Crop.id == crop_id, Crop.specimen_id == specimen_id)
+    crop = session.scalar(mine)
+    if crop is None:
+        raise NotFound("Specimen {number} has no crop {crop}.", number=specimen_id, crop=crop_id)
     return crop
 
 
@@ -209,9 +232,8 @@ def _accept(session: Session, specimen: Specimen, review: Review) -> None:
         return
     candidate = _own_candidate(session, specimen, review.candidate_id)
     _expect_crop(specimen, candidate.crop_id)
-    version = _add_version(
-        session, specimen, review, origin=candidate.origin, digest=candidate.digest
-    )
+    made = NextVersion(candidate.origin, candidate.digest, review.person_id, review.created_at)
+    version = add_version(session, specimen, made)
     version.candidate_id, version.model_id = candidate.id, candidate.model_id
     review.version_id = version.id
 
@@ -248,9 +270,8 @@ def _own_candidate(session: Session, specimen: Specimen, candidate_id: int) -> C
     return candidate
 
 
-def _add_version(
-    session: Session, specimen: Specimen, review: Review, *, origin: str, digest: str
-) -> LabelVersion:
+def add_version(session: Session, specimen: Specimen, made: NextVersion) -> LabelVersion:
+    """Make the next label version of a locked specimen, on its present crop."""
     assert specimen.crop_id is not None  # the crop was compared before
     newest = select(func.max(LabelVersion.number)).where(LabelVersion.specimen_id == specimen.id)
     version = LabelVersion(
@@ -258,10 +279,10 @@ def _add_version(
         number=(session.scalar(newest) or 0) + 1,
         parent_id=specimen.version_id,
         crop_id=specimen.crop_id,
-        digest=digest,
-        person_id=review.person_id,
-        origin=origin,
-        created_at=review.created_at,
+        digest=made.digest,
+        person_id=made.person_id,
+        origin=made.origin,
+        created_at=made.created_at,
     )
     session.add(version)
     session.flush()

@@ -33,7 +33,7 @@ def place_of(session: Session, crop: Crop) -> Place:
         .where(Specimen.id == crop.specimen_id)
     )
     height, width = session.execute(size).one()
-    return Place(crop.shape, crop.box, (height, width))
+    return Place(crop.shape, crop.placement, (height, width))
 
 
 def keep_mask(blobs: Blobs, found: OutsideMask) -> str:

@@ -18,7 +18,8 @@ from app.domain.people import Person
 from app.domain.specimens import Specimen
 from app.errors import NotFound, Refused
 from app.services import jobs, staging
-from app.services.staging import Incoming, Staged
+from app.services.folders import Files, FilesAt
+from app.services.staging import Staged
 from ml.progress import OnProgress, silent
 
 FILES_PER_PART = 32
@@ -57,13 +58,13 @@ def start_paths(
     on_progress: OnProgress = silent,
 ) -> int:
     """Stage files, everything in folders, and archives; return the number of the import."""
-    return start(db, blobs, staging.incoming_at(paths), person_id, kind, on_progress)
+    return start(db, blobs, FilesAt(paths), person_id, kind, on_progress)
 
 
 def start(
     db: Database,
     blobs: Blobs,
-    files: Sequence[Incoming],
+    files: Files,
     person_id: int,
     kind: MaskKind | None = None,
     on_progress: OnProgress = silent,
@@ -72,13 +73,14 @@ def start(
     if not files:
         raise Refused("There is nothing to import: choose a mask, a folder or an archive.")
     with db.transaction() as session:
-        job = jobs.start(session, JobKind.MASKS, person_id, growing=True)
+        job = jobs.start(session, JobKind.MASKS, person_id)
         made = MaskImport(job_id=job.id, person_id=person_id, created_at=now(session))
         session.add(made)
         session.flush()
         job.result = {"mask_import": made.id}
+        part = staging.begin(session, job.id)
     add = partial(add_files, import_id=made.id, job_id=job.id, kind=kind)
-    staging.stage_all(db, blobs, files, job.id, add, on_progress, FILES_PER_PART)
+    staging.stage_all(db, blobs, files, part, add, on_progress, FILES_PER_PART)
     return made.id
 
 
@@ -91,7 +93,10 @@ def add_files(
     kind: MaskKind | None,
 ) -> None:
     """Record files, and add the part in which a worker reads those that were kept."""
-    rows = [_recorded(file, import_id, kind) for file in staged]
+    named = staging.apart(session, MaskFile.name, MaskFile.import_id == import_id, staged)
+    rows = [
+        _recorded(file, name, import_id, kind) for file, name in zip(staged, named, strict=True)
+    ]
     session.add_all(rows)
     session.flush()
     waiting = [row.id for row in rows if row.outcome is MaskOutcome.WAITING]
@@ -218,11 +223,11 @@ def _specimen() -> joinedload:  # type: ignore[valid-type]
     return joinedload(MaskFile.specimen).joinedload(Specimen.source)
 
 
-def _recorded(file: Staged, import_id: int, kind: MaskKind | None) -> MaskFile:
+def _recorded(file: Staged, name: str, import_id: int, kind: MaskKind | None) -> MaskFile:
     refused = file.refused
     return MaskFile(
         import_id=import_id,
-        name=file.name,
+        name=name,
         digest=file.digest,
         outcome=MaskOutcome.UNREADABLE if refused else MaskOutcome.WAITING,
         reason=reason(refused.template, refused.values) if refused else {},

@@ -110,7 +110,7 @@ def _target(specimen: Specimen) -> Target:
     crop, photograph = specimen.crop, specimen.photograph
     if crop is None:
         return Target(specimen.id, specimen.key, None, None)
-    place = Place(crop.shape, crop.box, (photograph.height, photograph.width))
+    place = Place(crop.shape, crop.placement, (photograph.height, photograph.width))
     return Target(specimen.id, specimen.key, crop.id, place)
 
 

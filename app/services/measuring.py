@@ -1,9 +1,10 @@
 """Which masks of trained models can be measured on which labels, and what was found.
 
 A label is fair to a model if the model did not learn from the specimen (neither its own round nor
-an earlier one, with whose weights it may have begun, trained on any of its versions), and if
-the specimen had a label before it had the model's mask. What curators accept or redraw with that
-mask before their eyes is chosen by it: all accepted ones would agree, and the others are the worst.
+an earlier one, with whose weights it may have begun, trained on any of its versions), if the
+specimen had a label before it had the model's mask, and if the label is not that mask. What
+curators accept or redraw with that mask before their eyes is chosen by it: all accepted ones would
+agree, and the others are the worst.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,9 +14,9 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import now
-from app.domain.jobs import Job, PartKind
+from app.domain.jobs import Job, JobKind, PartKind
 from app.domain.labelling import Candidate, LabelVersion
-from app.domain.rounds import Measurement, Round, RoundLabel, TrainedModel
+from app.domain.rounds import Measurement, RoundLabel, TrainedModel
 from app.domain.specimens import Specimen, Split
 from app.errors import NotFound, Refused
 from app.services import jobs
@@ -41,8 +42,8 @@ class Measured:
     figures: Figures
 
 
-def start(session: Session, model_id: int) -> Job:
-    """Queue what the model can be measured on by now, as parts of the job that made it.
+def start(session: Session, model_id: int, person_id: int | None) -> Job:
+    """Queue what the model can be measured on by now, as a job of its own.
 
     Raises:
         NotFound: there is no such model.
@@ -55,12 +56,13 @@ def start(session: Session, model_id: int) -> Job:
     ids = session.scalars(waiting).all()
     if not ids:
         raise Refused("Model {number} is measured on every label that can be.", number=model_id)
-    job_id = session.get_one(Round, model.round_id).job_id
+    job = jobs.start(session, JobKind.MEASUREMENTS, person_id)
+    job.result = {"model_ids": [model_id]}
     for first in range(0, len(ids), MEASURED_PER_PART):
         chunk = list(ids[first : first + MEASURED_PER_PART])
         payload = {"model_id": model_id, "specimen_ids": chunk}
-        jobs.add_part(session, job_id, PartKind.MEASURE, payload)
-    return jobs.get_job(session, job_id)
+        jobs.add_part(session, job.id, PartKind.MEASURE, payload)
+    return job
 
 
 def still_to_measure(
@@ -105,6 +107,7 @@ def _fair(model: TrainedModel) -> Select[int]:
             Candidate.origin == origin_of(model.id),
             Specimen.unusable.is_(False),
             _labelled_before(),
+            LabelVersion.model_id.is_distinct_from(model.id),
             Specimen.id.not_in(_learned_from(model.round_id)),
             LabelVersion.id.not_in(_measured(model.id)),
         )

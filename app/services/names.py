@@ -20,23 +20,68 @@ TITLES = {
     "cp932": "Shift JIS",
 }
 
+CALLED = {"utf-8": "utf-8", "big5": "cp950", "gbk": "gbk", "shift-jis": "cp932", "cp437": "cp437"}
+"""What people call them, at the command line and in forms."""
+
 # Where each encoding keeps its everyday characters: the first level of Big5, GB 2312 and JIS.
 _EVERYDAY = {
     "cp950": (0xA440, 0xC67E, 0x40),
     "gbk": (0xB0A1, 0xD7F9, 0xA1),
     "cp932": (0x889F, 0x9872, 0x40),
 }
+_OF_TEXT = ("utf-8", "cp950", "gbk", "cp1252", "cp932")
+"""What tables are written in; of two that read equally well the first."""
+_WESTERN_SIGNS = "°±µ×ºª²³½¼¾’‘“”–—…€"
+_WIDE = "\u3400-\u9fff"
+_LONELY = re.compile(
+    f"(?<![{_WIDE}])[{_WIDE}](?=[A-Za-z0-9])|(?<=[A-Za-z0-9])[{_WIDE}](?![{_WIDE}])"
+)
 _LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
-def decode_names(raw: Sequence[bytes]) -> tuple[str, list[str]]:
+def title_of(encoding: str) -> str:
+    """What people read for an encoding."""
+    return TITLES.get(encoding.removesuffix("-sig"), encoding.upper())
+
+
+def encoding_called(word: str) -> str:
+    """Return the encoding that a person means; empty where it is to be found out."""
+    plain = word.strip().casefold().replace("_", "-")
+    if plain in ("", "auto"):
+        return ""
+    if plain not in CALLED:
+        raise Refused(
+            "There is no encoding “{word}”; use auto or one of {known}.",
+            word=word,
+            known=", ".join(CALLED),
+        )
+    return CALLED[plain]
+
+
+def decode_names(raw: Sequence[bytes], known: str = "") -> tuple[str, list[str]]:
     """Return the encoding in which all names together read best, and the names.
 
     Big5 bytes are often valid in other encodings too, so the first codec that works would be
     wrong: what tells them apart is how everyday the characters are that come out.
     """
-    best = min(TITLES, key=lambda encoding: sum(_strangeness(name, encoding) for name in raw))
+    best = known or min(
+        TITLES, key=lambda encoding: sum(_strangeness(name, encoding) for name in raw)
+    )
     return best, [name.decode(best, errors="replace") for name in raw]
+
+
+def encoding_of_text(lines: Sequence[bytes]) -> str:
+    """Return the encoding in which lines of a table read best.
+
+    They have more signs than names have: "25°C" is also a character of Big5, but one that stands
+    alone between Western letters, as no word of it does.
+    """
+
+    def strangeness(line: bytes, encoding: str) -> float:
+        lonely = len(_LONELY.findall(line.decode(encoding, "replace")))
+        return _strangeness(line, encoding) + 1.5 * lonely
+
+    return min(_OF_TEXT, key=lambda encoding: sum(strangeness(line, encoding) for line in lines))
 
 
 def tidy(name: str) -> str:
@@ -109,6 +154,8 @@ def _strangeness(name: bytes, encoding: str) -> float:
 
 
 def _oddity(character: str, encoding: str) -> float:
+    if encoding == "cp1252" and character in _WESTERN_SIGNS:
+        return 1.0
     if not unicodedata.category(character).startswith("L"):
         return 1.0 if encoding == "utf-8" or _is_wide_punctuation(character) else 4.0
     if encoding == "utf-8":

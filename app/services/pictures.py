@@ -5,10 +5,10 @@ from app.domain.photographs import Photograph
 from ml.imaging.blocks import block_colours
 from ml.imaging.fills import BLACK, BLUE, fill_background
 from ml.imaging.masks import decode_map, decode_mask, encode_mask
+from ml.imaging.photograph import OpenPhotograph
 from ml.imaging.read import (
     encode_png,
     fit_within,
-    read_photograph,
     read_png,
     scaled_mask,
     shape_within,
@@ -36,9 +36,9 @@ def blocks_within(blobs: Blobs, digest: str, side: int) -> bytes:
 
 
 def photograph_within(blobs: Blobs, photograph: Photograph, side: int) -> bytes:
-    size = photograph.width * photograph.height
-    decoded = read_photograph(blobs.read(photograph.digest), max_pixels=size)
-    return encode_png(fit_within(decoded.pixels, side))
+    with blobs.open(photograph.digest) as file:
+        opened = OpenPhotograph(file, photograph.width * photograph.height)
+        return encode_png(opened.within(side))
 
 
 def crop_within(blobs: Blobs, digest: str, side: int) -> bytes:

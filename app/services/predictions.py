@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.domain.jobs import Job, PartKind
+from app.domain.jobs import Job, JobKind, PartKind
 from app.domain.labelling import Candidate
+from app.domain.photographs import Source
 from app.domain.rounds import RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Split
 from app.errors import NotFound, Refused
@@ -29,6 +30,8 @@ class ToPredict:
     crop_digest: str
     shape: tuple[int, int]
     """Height and width of the crop."""
+    padding: str
+    """What its bands in a square are filled with; see `Source`."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,8 @@ class PredictedMask:
     is_empty: bool
 
 
-def start(session: Session, model_ids: Collection[int]) -> Job:
+def start(session: Session, model_ids: Collection[int], person_id: int | None) -> Job:
     """Queue predictions of every usable specimen that has none of these models together.
-
-    They are parts of the job that made the newest of the models.
 
     Raises:
         NotFound: there is no such model.
@@ -57,26 +58,31 @@ def start(session: Session, model_ids: Collection[int]) -> Job:
     for model_id in model_ids:
         if session.get(TrainedModel, model_id) is None:
             raise NotFound("There is no model {number}.", number=model_id)
-    job_id = session.get_one(TrainedModel, max(model_ids)).round.job_id
-    if not queue(session, job_id, model_ids):
+    if session.scalar(_unpredicted(model_ids).limit(1)) is None:
         raise Refused("Each specimen has its prediction already.")
-    return jobs.get_job(session, job_id)
+    job = jobs.start(session, JobKind.PREDICTIONS, person_id)
+    job.result = {"model_ids": sorted(model_ids)}
+    queue(session, job.id, model_ids)
+    return job
 
 
 def queue(session: Session, job_id: int, model_ids: Collection[int]) -> int:
     """Add the parts that predict what is not predicted; returns how many specimens that are."""
-    done = select(Candidate.id).where(
-        Candidate.crop_id == Specimen.crop_id, Candidate.origin == origin_of(*model_ids)
-    )
-    waiting = select(Specimen.id).where(
-        Specimen.state != SpecimenState.UNUSABLE, Specimen.crop_id.is_not(None), ~done.exists()
-    )
-    ids = session.scalars(waiting.order_by(Specimen.id)).all()
+    ids = session.scalars(_unpredicted(model_ids).order_by(Specimen.id)).all()
     for first in range(0, len(ids), PREDICTED_PER_PART):
         chunk = list(ids[first : first + PREDICTED_PER_PART])
         payload = {"model_ids": sorted(model_ids), "specimen_ids": chunk}
         jobs.add_part(session, job_id, PartKind.PREDICT, payload, Queue.GPU)
     return len(ids)
+
+
+def _unpredicted(model_ids: Collection[int]) -> Select[int]:
+    done = select(Candidate.id).where(
+        Candidate.crop_id == Specimen.crop_id, Candidate.origin == origin_of(*model_ids)
+    )
+    return select(Specimen.id).where(
+        Specimen.state != SpecimenState.UNUSABLE, Specimen.crop_id.is_not(None), ~done.exists()
+    )
 
 
 def still_to_predict(
@@ -86,9 +92,10 @@ def still_to_predict(
     done = select(Candidate.crop_id).where(
         Candidate.origin == origin_of(*model_ids), Candidate.specimen_id.in_(specimen_ids)
     )
-    crops = session.scalars(
-        select(Crop)
+    found = session.execute(
+        select(Crop, Source.padding)
         .join(Specimen, Specimen.crop_id == Crop.id)
+        .join(Source, Source.id == Specimen.source_id)
         .where(
             Specimen.id.in_(specimen_ids),
             Specimen.state != SpecimenState.UNUSABLE,
@@ -96,7 +103,10 @@ def still_to_predict(
         )
         .order_by(Specimen.id)
     )
-    return [ToPredict(crop.specimen_id, crop.id, crop.digest, crop.shape) for crop in crops]
+    return [
+        ToPredict(crop.specimen_id, crop.id, crop.digest, crop.shape, padding)
+        for crop, padding in found
+    ]
 
 
 def store(session: Session, model_ids: Collection[int], predicted: Sequence[PredictedMask]) -> None:

@@ -10,7 +10,7 @@ from app.domain.people import Preference
 from app.errors import NotFound, Refused
 from app.services import people
 
-Page = Literal["review", "editor", "grid"]
+Page = Literal["review", "editor", "grid", "boxes"]
 Word = Annotated[str, Field(min_length=1, max_length=40)]
 Fill = Literal["blue", "black", "white", "green", "chequered", "outline"]
 

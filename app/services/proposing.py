@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.domain.jobs import PartKind
-from app.domain.labelling import UPLOAD, Candidate
+from app.domain.labelling import CARRIED_FROM, UPLOAD, Candidate
 from app.domain.specimens import Crop, CropMap, MapKind, Specimen
 from app.services import calibrating, jobs, maps
 from app.services.labelling import lock_specimen
@@ -131,10 +131,11 @@ def _add(session: Session, specimen: Specimen, crop_id: int, mask: ProposedMask)
 
 
 def _unlearned(session: Session, crop_id: int) -> Sequence[Candidate]:
-    """Return the candidates of a crop that no trained model and no person made, best first."""
+    """Return the candidates that methods made for this crop, best first."""
     mine = select(Candidate).where(
         Candidate.crop_id == crop_id,
         Candidate.model_id.is_(None),
         Candidate.origin.not_like(f"{UPLOAD}:%"),
+        Candidate.origin.not_like(f"{CARRIED_FROM}%"),
     )
     return session.scalars(mine.order_by(Candidate.own_score.desc(), Candidate.id)).all()

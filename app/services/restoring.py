@@ -9,10 +9,8 @@ from app.domain.labelling import RESTORED, LabelVersion, Review
 from app.domain.specimens import Crop
 from app.errors import NotFound, Refused
 from app.services import labelling
+from app.services.carrying import Placed, carried_digest
 from app.services.labelling import NewMask
-from ml.imaging.boxes import Box
-from ml.imaging.frame import carried
-from ml.imaging.masks import decode_mask, encode_mask
 
 
 @dataclass(frozen=True)
@@ -26,11 +24,10 @@ class NewRestoration:
 
 @dataclass(frozen=True)
 class Restorable:
-    """An earlier mask, the box it was made for, and the crop that counts now."""
+    """An earlier mask, and the crop that counts now."""
 
-    digest: str
+    mask: Placed
     number: int
-    box: Box
     crop: Crop
 
 
@@ -41,21 +38,19 @@ def find(session: Session, specimen_id: int, wanted: NewRestoration) -> Restorab
     if wanted.parent_id == version.id:
         raise Refused("Version {number} counts already.", number=version.number)
     crop = labelling.current_crop(session, specimen_id)
-    return Restorable(version.digest, version.number, version.crop.box, crop)
+    mask = Placed(version.digest, version.crop.placement)
+    return Restorable(mask, version.number, crop)
 
 
 def store(blobs: Blobs, earlier: Restorable) -> str:
     """The mask as the present crop needs it: the same pixels of the photograph."""
-    box = earlier.crop.box
-    if earlier.box == box:
-        return earlier.digest
-    mask = carried(decode_mask(blobs.read(earlier.digest)), earlier.box, box)
-    if not mask.any():
+    digest = carried_digest(blobs, earlier.mask, earlier.crop.placement)
+    if digest is None:
         raise Refused(
             "Nothing of version {number} lies in the present crop, so it cannot be restored.",
             number=earlier.number,
         )
-    return blobs.put(encode_mask(mask))
+    return digest
 
 
 def restore(

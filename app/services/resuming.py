@@ -9,12 +9,17 @@ from app.errors import Conflict
 from app.queue import Message
 from app.services import jobs
 
+ONE_AT_A_TIME = {
+    JobKind.ROUND: "Another round is still running; wait for it or cancel it.",
+    JobKind.DETECTOR: "Another detector is still being trained; wait for it or cancel it.",
+}
+
 
 def resume(session: Session, job_id: int) -> Job:
     """Queue again what failed or was cancelled; what is done stays done."""
     job = jobs.get_job(session, job_id, lock=True)
-    if job.kind is JobKind.ROUND:
-        _refuse_second_round(session, job_id)
+    if job.kind in ONE_AT_A_TIME:
+        _refuse_second(session, job)
     parts = session.scalars(
         select(Part).where(
             Part.job_id == job_id, Part.state.in_((JobState.FAILED, JobState.CANCELLED))
@@ -29,7 +34,7 @@ def resume(session: Session, job_id: int) -> Job:
     return job
 
 
-def _refuse_second_round(session: Session, job_id: int) -> None:
-    others = select(Job.id).where(Job.kind == JobKind.ROUND, Job.state.in_(OPEN), Job.id != job_id)
+def _refuse_second(session: Session, job: Job) -> None:
+    others = select(Job.id).where(Job.kind == job.kind, Job.state.in_(OPEN), Job.id != job.id)
     if session.scalar(others.limit(1)) is not None:
-        raise Conflict("Another round is still running; wait for it or cancel it.")
+        raise Conflict(ONE_AT_A_TIME[job.kind])

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Crop, Specimen, Tag
-from app.services import calibrating
+from app.services import calibrating, taxa
 from app.services.calibrating import Standing
 from app.services.queueing import Reason, reason
 
@@ -21,6 +21,8 @@ class ReviewMatter:
     candidates: list[Candidate]
     current: LabelVersion | None
     tags: list[str]
+    taxon: str
+    """Its code with what that stands for; empty if no code is known."""
     why: Reason
     order: Standing | None
     """What the order of the candidates rests on, where anything was learned."""
@@ -32,6 +34,7 @@ def load(session: Session, specimens: Sequence[Specimen]) -> list[ReviewMatter]:
     crops = _by_id(session, Crop, [specimen.crop_id for specimen in specimens])
     versions = _versions(session, [specimen.version_id for specimen in specimens])
     standing = calibrating.standings(session, [specimen.source for specimen in specimens])
+    titles = taxa.titles(session, {specimen.taxon for specimen in specimens})
     candidates, tags = _open_candidates(session, ids), _tags(session, ids)
     return [
         ReviewMatter(
@@ -44,6 +47,7 @@ def load(session: Session, specimens: Sequence[Specimen]) -> list[ReviewMatter]:
             ],
             current=versions.get(specimen.version_id or 0),
             tags=tags[specimen.id],
+            taxon=titles[specimen.taxon],
             why=reason(specimen),
             order=standing.get(specimen.source_id),
         )

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from app.errors import Refused
 from app.services import tags
+from app.services.ranges import MOST_SEED, refuse_outside
 from ml.config import Augmentation, ContourWeighting, Draw, LossConfig, Sampling, TrainingConfig
 from ml.presets import PRESETS
 
@@ -13,7 +14,6 @@ MIX_FACTOR = 3
 TRANSFER_CHANCE = 0.5
 MOST_FACTOR = 20
 MOST_CONTOUR_WEIGHT = 20.0
-MOST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,10 @@ def _check(options: RoundOptions) -> None:
             draw=options.draw,
             known=", ".join(get_args(Draw)),
         )
-    ranges: list[tuple[str, float | None, float, float]] = [
-        ("sample factor", options.sample_factor, 1, MOST_FACTOR),
-        ("evening out of strata", options.minority, 0, 1),
-        ("weight along the edge", options.contour_weight, 1, MOST_CONTOUR_WEIGHT),
-        ("seed", options.seed, 0, MOST_SEED),
-    ]
-    for what, value, least, most in ranges:
-        if value is not None and not least <= value <= most:
-            raise Refused(
-                "The {what} is a number from {least} to {most}, not {value}.",
-                what=what,
-                least=least,
-                most=most,
-                value=value,
-            )
+    refuse_outside("sample factor", options.sample_factor, 1, MOST_FACTOR)
+    refuse_outside("evening out of strata", options.minority, 0, 1)
+    refuse_outside("weight along the edge", options.contour_weight, 1, MOST_CONTOUR_WEIGHT)
+    refuse_outside("seed", options.seed, 0, MOST_SEED)
 
 
 def _refuse_idle(options: RoundOptions, draw: Draw) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.domain.jobs import OPEN, Job
 from app.domain.labelling import LabelVersion
+from app.domain.photographs import Source
 from app.domain.rounds import BenchmarkMember, Epoch, Promotion, Round, RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Split
 from app.errors import NotFound
@@ -25,6 +26,8 @@ class FrozenLabel:
     hard: bool
     stratum: int | None
     source_id: int
+    padding: str
+    """What its bands in a square are filled with; see `Source`."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,12 @@ def frozen_labels(session: Session, round_id: int) -> list[FrozenLabel]:
             RoundLabel.hard,
             RoundLabel.stratum,
             Specimen.source_id,
+            Source.padding,
         )
         .join(LabelVersion, LabelVersion.id == RoundLabel.version_id)
         .join(Crop, Crop.id == LabelVersion.crop_id)
         .join(Specimen, Specimen.id == LabelVersion.specimen_id)
+        .join(Source, Source.id == Specimen.source_id)
         .where(RoundLabel.round_id == round_id)
         .order_by(RoundLabel.version_id)
     )

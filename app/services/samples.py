@@ -9,7 +9,7 @@ from app.blobs import Blobs
 from app.db import Database
 from app.domain.jobs import JobKind
 from app.domain.photographs import ImportedFile, Photograph, Source
-from app.services import jobs, sources, staging
+from app.services import jobs, photograph_imports, sources
 from app.services.staging import Staged
 from ml.imaging.drawn import draw_specimen
 from ml.imaging.read import encode_png
@@ -37,7 +37,7 @@ def import_samples(db: Database, blobs: Blobs, stopped: Callable[[], bool]) -> N
             seeds = range(drawn, min(drawn + AT_ONCE, COUNT))
             staged = [_draw(blobs, seed) for seed in seeds]
             with db.transaction() as session:
-                staging.add_files(session, staged, job_id=job_id, source_id=source_id)
+                photograph_imports.add_files(session, staged, job_id=job_id, source_id=source_id)
             drawn += len(seeds)
     finally:
         with db.transaction() as session:

@@ -48,16 +48,16 @@ def settle_splits(session: Session, specimen_ids: Sequence[int]) -> dict[int, Sp
     return settled
 
 
-def validating(members: Sequence[Member]) -> set[int]:
+def validating(members: Sequence[Member], share: float = VALIDATION_SHARE) -> set[int]:
     """Choose those without a side that are to validate, from where validation lacks most.
 
     So each stratum comes near its share. Strata with one specimen count as one stratum, together
     with specimens that have none. No more than half of what is new in a stratum validates, even
     if earlier validation labels are gone: what is new should be learned too.
     """
-    strata = _strata(members)
+    strata = _strata(members, share)
     before = sum(member.split is Split.VALIDATION for member in members)
-    lacking = max(1, round(VALIDATION_SHARE * len(members))) - before
+    lacking = max(1, round(share * len(members))) - before
     chosen: set[int] = set()
     for _ in range(lacking):
         able = [stratum for stratum in strata if stratum.open]
@@ -70,25 +70,26 @@ def validating(members: Sequence[Member]) -> set[int]:
 class _Stratum:
     """Counts of one stratum while its specimens are chosen from, in an order by hash."""
 
-    def __init__(self, members: Sequence[Member]) -> None:
+    def __init__(self, members: Sequence[Member], share: float) -> None:
         fresh = [member.specimen_id for member in members if member.split is None]
         self.open = sorted(fresh, key=_hash, reverse=True)[: (len(fresh) + 1) // 2]
         validate = sum(member.split is Split.VALIDATION for member in members)
-        self.lacks = VALIDATION_SHARE * len(members) - validate
+        self.lacks = share * len(members) - validate
 
     def choose(self) -> int:
         self.lacks -= 1
         return self.open.pop()
 
 
-def _strata(members: Sequence[Member]) -> list[_Stratum]:
+def _strata(members: Sequence[Member], share: float) -> list[_Stratum]:
     groups: dict[int | None, list[Member]] = defaultdict(list)
     for member in members:
         groups[member.stratum].append(member)
     single = [number for number, group in groups.items() if len(group) == 1 and number is not None]
     for number in single:
         groups[None] += groups.pop(number)
-    return [_Stratum(groups[number]) for number in sorted(groups, key=lambda each: each or 0)]
+    numbers = sorted(groups, key=lambda each: each or 0)
+    return [_Stratum(groups[number], share) for number in numbers]
 
 
 def _hash(specimen_id: int) -> str:

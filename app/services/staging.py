@@ -4,35 +4,29 @@ One way for the command line, the upload form and the files in an archive.
 """
 
 import os
+import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.blobs import Blobs, chunks_of
+from app.blobs import Blobs, digest_of
 from app.db import Database
-from app.domain.jobs import JobKind, PartKind
-from app.domain.photographs import ImportedFile, Outcome
-from app.errors import Refused
-from app.services import jobs, names, sources
+from app.domain.jobs import JobState, PartKind
+from app.errors import Conflict, Refused
+from app.services import jobs, names
 from app.services.archives import Archive
-from ml.progress import OnProgress, Progress, silent
+from app.services.folders import CannotBeRead, Files, Incoming, groups
+from app.services.jobs import ClaimedPart
+from ml.progress import OnProgress, Progress
 
 FILES_PER_PART = 8
-
-Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A file on its way in. Reading `chunks` may raise `Refused`."""
-
-    name: str
-    chunks: Iterable[bytes]
+BEAT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,75 +36,88 @@ class Staged:
     name: str
     digest: str
     refused: Refused | None = None
-
-
-def import_paths(
-    db: Database,
-    blobs: Blobs,
-    paths: Sequence[Path],
-    source_code: str,
-    person_id: int | None = None,
-    on_progress: OnProgress = silent,
-) -> int:
-    """Stage files, everything in folders, and archives; return the job that takes them in."""
-    return import_files(db, blobs, incoming_at(paths), source_code, person_id, on_progress)
-
-
-def incoming_at(paths: Sequence[Path]) -> list[Incoming]:
-    """Files, everything in folders, and archives, with the names that people know them by."""
-    found = [named for path in paths for named in _files_at(path)]
-    return [Incoming(name, _chunks_at(path)) for name, path in found]
-
-
-def import_files(
-    db: Database,
-    blobs: Blobs,
-    files: Sequence[Incoming],
-    source_code: str,
-    person_id: int | None = None,
-    on_progress: OnProgress = silent,
-) -> int:
-    if not files:
-        raise Refused("There is nothing to import: choose a photograph, a folder or an archive.")
-    with db.transaction() as session:
-        source_id = sources.get_or_make(session, source_code).id
-        job_id = jobs.start(session, JobKind.IMPORT, person_id, growing=True).id
-    add = partial(add_files, job_id=job_id, source_id=source_id)
-    stage_all(db, blobs, files, job_id, add, on_progress)
-    return job_id
+    stamp: str = ""
+    stays_at: Path | None = None
 
 
 Add = Callable[[Session, Sequence[Staged]], None]
 """Records staged files, and adds the part in which a worker looks at them."""
 
 
+def begin(session: Session, job_id: int) -> ClaimedPart:
+    """Add the part that holds the job open while files are handed in; this process does it."""
+    part = jobs.add_part(session, job_id, PartKind.STAGE, {})
+    claimed = jobs.claim(session, part.id)
+    assert claimed is not None  # nobody else has seen it
+    return claimed
+
+
 def stage_all(
     db: Database,
     blobs: Blobs,
-    files: Sequence[Incoming],
-    job_id: int,
+    files: Files,
+    part: ClaimedPart,
     add: Add,
     on_progress: OnProgress,
     size: int = FILES_PER_PART,
 ) -> None:
-    """Keep files and record them in groups; the job grows meanwhile.
+    """Keep files, on all cores, and record them in groups; the job grows meanwhile.
 
     What was staged is taken in, even if the rest could not be.
     """
+    tell = _Telling(db, part, on_progress)
+    cores, done = len(os.sched_getaffinity(0)), 0
     try:
-        taken: set[str] = set()
-        for number, group in enumerate(groups(files, size)):
-            staged = []
-            for done, incoming in enumerate(group, number * size):
-                on_progress(Progress("staging", done, len(files), incoming.name))
-                name = names.apart(names.shown(incoming.name), taken)
-                staged.append(stage(blobs, name, _checked(incoming)))
-            with db.transaction() as session:
-                add(session, staged)
-        on_progress(Progress("staging", len(files), len(files)))
+        with ThreadPoolExecutor(cores) as pool:
+            begun = (pool.submit(_stage_checked, blobs, file) for file in files)
+            for group in groups(_in_order(begun, 2 * cores + size, tell), size):
+                with db.transaction() as session:
+                    add(session, group)
+                done += len(group)
+                tell(Progress("staging", done, max(done, len(files)), group[-1].name))
     finally:
         with db.transaction() as session:
-            jobs.all_parts_added(session, job_id)
+            jobs.finish(session, part)
+
+
+class _Telling:
+    """Says how far staging is: to whoever watches, and once a second to the database."""
+
+    def __init__(self, db: Database, part: ClaimedPart, on_progress: OnProgress) -> None:
+        self.db, self.part, self.on_progress = db, part, on_progress
+        self.told = Progress("staging", 0, 0)
+        self.beat_at = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        self.told = progress
+        self.on_progress(progress)
+        self.beat()
+
+    def beat(self) -> None:
+        if time.monotonic() - self.beat_at < BEAT_SECONDS:
+            return
+        self.beat_at = time.monotonic()
+        with self.db.transaction() as session:
+            if not jobs.report(session, self.part, self.told):
+                _refuse_cancelled(session, self.part.job_id)
+
+
+def _refuse_cancelled(session: Session, job_id: int) -> None:
+    if jobs.get_job(session, job_id).state is JobState.CANCELLED:
+        raise Conflict("Job {number} was cancelled; what it had taken in stays.", number=job_id)
+
+
+def _in_order(begun: Iterable[Future[Staged]], ahead: int, tell: _Telling) -> Iterator[Staged]:
+    """Yield results in their order, while at most so many are under way or wait to be fetched."""
+    under_way, remaining = deque[Future[Staged]](), iter(begun)
+    while True:
+        under_way.extend(islice(remaining, ahead - len(under_way)))
+        if not under_way:
+            return
+        first = under_way.popleft()
+        while not wait([first], BEAT_SECONDS).done:
+            tell.beat()
+        yield first.result()
 
 
 def unpack(
@@ -144,56 +151,37 @@ def stage(blobs: Blobs, name: str, chunks: Iterable[bytes]) -> Staged:
         return Staged(name, "", refused)
 
 
-def add_files(session: Session, staged: Sequence[Staged], *, job_id: int, source_id: int) -> None:
-    """Record files, and add the part in which a worker looks at those that were kept."""
-    rows = [
-        ImportedFile(
-            job_id=job_id,
-            source_id=source_id,
-            name=file.name,
-            digest=file.digest,
-            outcome=Outcome.REFUSED if file.refused else Outcome.WAITING,
-            reason=str(file.refused or ""),
-        )
-        for file in staged
-    ]
-    session.add_all(rows)
-    session.flush()
-    waiting = [row.id for row in rows if row.outcome is Outcome.WAITING]
-    if waiting:
-        jobs.add_part(session, job_id, PartKind.TAKE_IN, {"files": waiting})
-
-
-def groups(items: Iterable[Item], size: int = FILES_PER_PART) -> Iterator[list[Item]]:
-    """Yield the items in lists of the size that one part takes in."""
-    remaining = iter(items)
-    while group := list(islice(remaining, size)):
-        yield group
-
-
-def _checked(incoming: Incoming) -> Iterator[bytes]:
-    names.check(incoming.name)
-    yield from incoming.chunks
-
-
-def _files_at(path: Path) -> Iterator[tuple[str, Path]]:
-    if not path.exists():
-        raise Refused("There is no file or folder {path}.", path=path)
-    if not path.is_dir():
-        yield names.as_on_disk(path.name), path
-        return
-    top = path.resolve()
-    for folder, folders, files in os.walk(top):
-        folders[:] = sorted(name for name in folders if not names.is_litter(name))
-        for name in sorted(files):
-            file = Path(folder) / name
-            if not names.is_litter(name) and file.is_file():
-                yield names.as_on_disk(str(file.relative_to(top.parent))), file
-
-
-def _chunks_at(path: Path) -> Iterator[bytes]:
+def _stage_checked(blobs: Blobs, file: Incoming) -> Staged:
+    name = names.shown(file.name)
     try:
-        with path.open("rb") as file:
-            yield from chunks_of(file)
-    except OSError as error:
-        raise Refused("It cannot be read: {problem}.", problem=error.strerror) from error
+        names.check(file.name)
+        digest = _kept(blobs, file)
+    except CannotBeRead as refused:
+        return Staged(name, "", refused)  # as if nobody had seen it yet
+    except Refused as refused:
+        return Staged(name, "", refused, file.stamp)
+    return Staged(name, digest, None, file.stamp, file.stays_at)
+
+
+def _kept(blobs: Blobs, file: Incoming) -> str:
+    if file.stays_at is None:
+        return blobs.put(file.chunks)
+    digest = digest_of(file.chunks)
+    blobs.link(digest, file.stays_at)
+    return digest
+
+
+def apart(
+    session: Session,
+    column: InstrumentedAttribute[str],
+    among: ColumnElement[bool],
+    staged: Sequence[Staged],
+) -> list[str]:
+    """Return the names of files, changed where another file of the import has that name already."""
+    names_here = [file.name for file in staged]
+    taken = set(session.scalars(select(column).where(among, column.in_(names_here))))
+    twice = taken.union(name for name in names_here if names_here.count(name) > 1)
+    if twice:  # rare, and only then it matters which numbered names there are
+        numbered = or_(*(column.startswith(f"{name} (", autoescape=True) for name in twice))
+        taken.update(session.scalars(select(column).where(among, numbered)))
+    return [names.apart(name, taken) for name in names_here]

@@ -1,7 +1,7 @@
 """Addresses of pictures. What is named by digest never changes."""
 
+from app.services.boxes import PREVIEW_SIDE
 from app.services.comparing import Pair
-from app.services.cropping import PREVIEW_SIDE
 
 
 def blob_url(digest: str) -> str:

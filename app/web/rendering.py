@@ -32,6 +32,8 @@ def _environment() -> Environment:
     environment.filters["moment"] = _moment
     environment.filters["word"] = wording.word
     environment.filters["preset"] = wording.preset
+    environment.filters["detector"] = wording.detector
+    environment.filters["layout"] = wording.layout
     environment.filters["title_of"] = wording.title
     environment.globals["address"] = addresses
     # What a page's script is given keeps its order: tabs are shown as they stand there.

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive
 from app.blobs import chunks_of, told_when_full
 from app.errors import TooLarge
 from app.services import names
-from app.services.staging import Incoming
+from app.services.folders import Incoming
 from app.web.access import SettingsDep
 
 MOST_FILES = 100_000

@@ -2,7 +2,7 @@
 
 import gettext
 
-from app.domain.labelling import HAND, RESTORED, UPLOAD
+from app.domain.labelling import CARRIED, CARRIED_FROM, HAND, RESTORED, UPLOAD
 from app.services.calibrating import Standing
 from app.services.queueing import Reason, Why
 
@@ -13,6 +13,7 @@ TITLES = {
     HAND: "By hand",
     UPLOAD: "Uploaded",
     RESTORED: "Restored",
+    CARRIED: "Carried over to another box",
     "border": "Border + Otsu",
     "grabcut": "GrabCut",
     "grabcut-wide": "GrabCut wide",
@@ -21,6 +22,8 @@ TITLES = {
     "grabcut-stretched": "GrabCut, contrast stretched",
     "grabcut-spread": "GrabCut, largest spread",
     "grabcut+crf": "GrabCut + CRF",
+    "grabcut+thin": "GrabCut, thin parts kept",
+    "grabcut+closed": "GrabCut, gaps closed",
     "saliency-grabcut": "Saliency + GrabCut",
     "kanezaki": "Kanezaki",
     "kanezaki-grabcut": "Kanezaki + GrabCut",
@@ -36,16 +39,24 @@ CODES = {
     "labelled": "labelled",
     "unusable": "unusable",
     # kinds of jobs and parts
+    "stage": "Handing in",
     "take-in": "Reading files",
     "crop": "Finding the specimen",
+    "recrop": "Finding the specimen anew",
+    "place-boxes": "Placing boxes",
     "propose": "First masks",
     "refine": "More masks",
     "maps": "Regions to pick from",
     "train": "Training",
+    "train-detector": "Training a detector",
+    "add-detector": "Adding a detector",
+    "detector": "Detector",
     "predict": "Predicting",
     "measure": "Measuring",
     "export": "Export",
     "import": "Import",
+    "crops": "Boxes and crops",
+    "table": "a table of boxes",
     "round": "Round",
     "strata": "Wing-colour strata",
     "calibration": "Learning the order of masks",
@@ -61,8 +72,21 @@ CODES = {
     "sheets": "contact sheets",
     "gather-training": "gathering labels",
     "gather-validation": "gathering labels",
+    "boxes-of-masks": "looking at masks",
+    "read": "reading photographs",
+    "compare": "comparing detectors",
+    "opening": "opening the file",
     # how the specimen was found on the photograph
     "fallback": "found without a trained detector",
+    "hand": "drawn by hand",
+    # what about a box deserves a look
+    "doubtful": "need a look",
+    "unchecked": "not looked at",
+    "unsure": "unsure",
+    "touches-border": "touches the border",
+    "aspect": "aspect unusual",
+    "ruler-or-card": "ruler or card suspected",
+    "nothing-found": "nothing found",
     # how the import of a file ended
     "waiting": "still to be read",
     "new": "new",
@@ -140,6 +164,14 @@ CODES = {
     "other": "other",
 }
 
+DETECTORS = {
+    "fallback": "Classical, without a network",
+    "shipped": "Shipped with Mothmask",
+    "setting": "From MOTHMASK_DETECTOR",
+}
+
+LAYOUTS = {"v8": "YOLOv8 or v11", "v5": "YOLOv5", "yolox": "YOLOX", "v4": "YOLOv4"}
+
 PRESETS = {
     "tiny": "small and quick, for machines without a graphics card",
     "gpu": "larger, for one modern graphics card",
@@ -163,8 +195,22 @@ def preset(name: str) -> str:
     return f"{name}: {_(PRESETS[name])}" if name in PRESETS else name
 
 
+def detector(name: str) -> str:
+    """What people read for the name of a detector, or for where else a box is from."""
+    if name.startswith("detector:"):
+        return sentence("Detector {number}", number=name.removeprefix("detector:"))
+    return _(DETECTORS[name]) if name in DETECTORS else word(name)
+
+
+def layout(code: str) -> str:
+    """The kind of YOLO that a layout of outputs is known from."""
+    return _(LAYOUTS.get(code, code))
+
+
 def title(origin: str) -> str:
     """What people read for the origin of a candidate or label version."""
+    if origin.startswith(CARRIED_FROM):
+        return sentence("{title}, carried over", title=title(origin.removeprefix(CARRIED_FROM)))
     if origin.startswith("model:"):
         return sentence("U-Net {number}", number=origin.removeprefix("model:"))
     if origin.startswith("models:"):

@@ -3,7 +3,7 @@
 from app.blobs import Blobs
 from app.db import Database
 from app.services import sources
-from app.services.cropping import PREVIEW_SIDE
+from app.services.boxes import PREVIEW_SIDE
 from benchmarks.reviewing.collection import GROWTH, SOURCE, Look, add, grown
 from ml.imaging.boxes import Box
 from ml.imaging.drawn import draw_specimen

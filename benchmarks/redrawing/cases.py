@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.pairs import Pair
 from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.boxes import Box
-from ml.imaging.frame import into_photograph
+from ml.imaging.frame import Placement, into_photograph
 from ml.imaging.masks import encode_map
 from ml.imaging.png import decode_png
 from ml.metrics.overlap import dice
@@ -107,4 +107,4 @@ def _as_the_browser_reads(labels: NDArray[np.int32]) -> Pixels:
 
 
 def _dice(mask: Mask, box: Box, truth: Mask) -> float:
-    return dice(into_photograph(mask, box, *truth.shape), truth)
+    return dice(into_photograph(mask, Placement(box), *truth.shape), truth)

@@ -18,7 +18,7 @@ from app.domain.labelling import Candidate
 from app.domain.photographs import Photograph, Source
 from app.domain.specimens import Crop, Specimen
 from app.services import sources
-from app.services.cropping import PREVIEW_SIDE
+from app.services.boxes import PREVIEW_SIDE
 from ml.imaging.arrays import Mask
 from ml.imaging.boxes import Box
 from ml.imaging.drawn import draw_specimen
@@ -89,13 +89,14 @@ def add(session: Session, source: Source, numbers: range, looks: Sequence[Look])
     session.add_all(crops)
     session.flush()
     for specimen, crop, look in zip(specimens, crops, chosen, strict=True):
-        specimen.crop_id = crop.id
+        specimen.take_crop(crop)
         session.add_all(_candidates(session, specimen, look))
 
 
 def _photograph(session: Session, source: Source, number: int, look: Look) -> Photograph:
     return Photograph(
         source_id=source.id,
+        key=f"{number:05}",
         file_name=f"{number:05}.png",
         digest=hashlib.sha256(str(number).encode()).hexdigest(),  # its bytes are never asked for
         media_type="image/png",
@@ -110,7 +111,7 @@ def _specimen(session: Session, photograph: Photograph) -> Specimen:
     return Specimen(
         source_id=photograph.source_id,
         photograph_id=photograph.id,
-        key=photograph.file_name.removesuffix(".png"),
+        key=photograph.key,
         created_at=now(session),
     )
 

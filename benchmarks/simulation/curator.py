@@ -92,7 +92,7 @@ class SimulatedCurator:
             labelling.decide(session, self.program.person.id, matter.specimen.id, wanted)
 
     def _draw(self, matter: ReviewMatter, truth: Mask) -> None:
-        cut = out_of_photograph(truth, matter.crop.box)
+        cut = out_of_photograph(truth, matter.crop.placement)
         digest = self.program.context.blobs.put(encode_mask(cut))
         parent_id = matter.specimen.version_id
         mask = NewMask(uuid4().hex, HAND, digest, matter.crop.id, parent_id)
@@ -103,4 +103,4 @@ class SimulatedCurator:
 def candidate_dice(program: Program, crop: Crop, digest: str, truth: Mask) -> float:
     """Dice in photograph coordinates of a mask that is stored in its crop's."""
     mask = decode_mask(program.context.blobs.read(digest))
-    return dice(into_photograph(mask, crop.box, *truth.shape), truth)
+    return dice(into_photograph(mask, crop.placement, *truth.shape), truth)

@@ -13,13 +13,12 @@ from app.domain.photographs import Photograph
 from app.domain.specimens import Specimen
 from app.errors import Refused
 from app.queue import NoPublisher
-from app.services import cropping, people, round_starting, staging
-from app.services.cropping import NewCrop
+from app.services import boxes, cropping, people, photograph_imports, round_starting
+from app.services.boxes import NewBox
 from app.services.jobs import ClaimedPart
 from app.settings import Settings
 from benchmarks.simulation.collection import Collection
 from ml.imaging.boxes import Box
-from ml.imaging.read import encode_png, fit_within, read_photograph
 from ml.progress import OnProgress
 from worker.context import Context, make_context
 from worker.handlers import HANDLERS
@@ -46,7 +45,9 @@ class Program:
 
     def import_all(self) -> None:
         paths = list(self.collection.photographs.values())
-        staging.import_paths(self.context.db, self.context.blobs, paths, SOURCE, self.person.id)
+        photograph_imports.start_paths(
+            self.context.db, self.context.blobs, paths, SOURCE, self.person.id
+        )
         self.drain()
 
     def run_round(self, preset: str) -> None:
@@ -93,18 +94,11 @@ class _KnownCrop:
         with context.db.reading() as session:
             specimen = session.get_one(Specimen, specimen_id)
             photograph = session.get_one(Photograph, specimen.photograph_id)
-        box = self._box(specimen.key, photograph)
-        cut = box.cut(read_photograph(context.blobs.read(photograph.digest)).pixels)
-        crop = NewCrop(
-            box=box,
-            found=box,
-            confidence=1.0,
-            origin="known",
-            digest=context.blobs.put(encode_png(cut)),
-            preview_digest=context.blobs.put(encode_png(fit_within(cut, cropping.PREVIEW_SIDE))),
-        )
+            place = boxes.find(session, specimen_id)
+        known = NewBox(self._box(specimen.key, photograph), origin="known", checked=True)
+        cut = boxes.cut(context.blobs, place, known)
         with context.db.transaction() as session:
-            cropping.store_first(session, part.job_id, specimen_id, crop)
+            cropping.store_found(session, part.job_id, specimen_id, [cut])
 
     def _box(self, name: str, photograph: Photograph) -> Box:
         width, height = photograph.width, photograph.height

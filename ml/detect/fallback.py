@@ -52,7 +52,7 @@ class FallbackDetector:
         """
         height, width = pixels.shape[:2]
         small = fit_within(pixels, _WORKING_SIDE)
-        judged = [_judge(part, small.shape[:2]) for part in _parts(background_difference(small))]
+        judged = [_judge(part, small.shape[:2]) for part in parts(background_difference(small))]
         best = max(judged, key=_preference, default=None)
         if best is None or best.confidence < LEAST_CONFIDENCE:
             return []
@@ -60,7 +60,7 @@ class FallbackDetector:
         return [Detection(box.clamped(width, height), best.confidence)]
 
 
-def _parts(difference: Field) -> Iterator[Contour]:
+def parts(difference: Field) -> Iterator[Contour]:
     """Outlines of everything of some size that stands out, at several levels of difference."""
     least_area = _LEAST_SHARE * difference.size
     for level in _levels(difference):

@@ -1,7 +1,7 @@
 """Boxes in pixels: where a specimen lies on a photograph."""
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 from typing import Self, TypeVar
 
 import numpy as np
@@ -66,6 +66,19 @@ class Box:
             self.bottom + _outward(self.height, scale_hb),
         )
 
+    def shrunk(self, scale_w: float, scale_ht: float, scale_hb: float) -> "Box":
+        """Return the box that ``grown`` would enlarge to about this one, give or take a pixel.
+
+        Args:
+            scale_w: share that the width had gained.
+            scale_ht: share that the half above the centre had gained.
+            scale_hb: share that the half below the centre had gained.
+        """
+        width = self.width / (1 + scale_w)
+        height = self.height / (1 + (scale_ht + scale_hb) / 2)
+        left, top = self.left + width * scale_w / 2, self.top + height * scale_ht / 2
+        return Box(round(left), round(top), round(left + width), round(top + height))
+
     def clamped(self, width: int, height: int) -> "Box":
         """Return the part of the box inside a picture of this size (empty if there is none)."""
         left, right = np.clip((self.left, self.right), 0, width).tolist()
@@ -75,6 +88,20 @@ class Box:
     def shifted(self, dx: int, dy: int) -> "Box":
         """Return the box moved right by ``dx`` and down by ``dy`` pixels."""
         return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+
+    def scaled(self, across: float, down: float) -> "Box":
+        """Return the box on the same picture at another size, whole pixels outward.
+
+        Args:
+            across: columns of the other picture per column of this one.
+            down: rows of the other picture per row of this one.
+        """
+        return Box(
+            floor(self.left * across),
+            floor(self.top * down),
+            ceil(self.right * across),
+            ceil(self.bottom * down),
+        )
 
     def shared(self, other: "Box") -> "Box":
         """Return what both boxes hold; its area is 0 where they do not meet."""

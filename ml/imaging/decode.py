@@ -12,15 +12,19 @@ from collections.abc import Callable
 
 import imagecodecs
 import numpy as np
-import tifffile
 from numpy.typing import NDArray
 from PIL import BmpImagePlugin, Image, JpegImagePlugin, PngImagePlugin
 
+from ml.errors import UnreadableImage
+from ml.imaging import tiff
 from ml.imaging.arrays import Pixels
 from ml.imaging.header import DECODING_ERRORS, Format, ImageHeader, damaged, png_chunks
+from ml.imaging.tiff import Channels
 
-Channels = NDArray[np.uint8] | NDArray[np.uint16]
-
+MOST_GROWTH = 200
+"""How many times its packed size a picture may unpack to; photographs reach about 30."""
+FREE_BYTES = 300_000_000
+"""Which any picture may unpack to, such as an empty sheet."""
 _END_OF_JPEG = b"\xff\xd9"
 
 
@@ -33,7 +37,32 @@ def decode(data: bytes, header: ImageHeader) -> NDArray[np.uint8]:
     Raises:
         UnreadableImage: the file is damaged or cut short.
     """
-    channels = decode_stored(data, header)
+    return in_8_bits(decode_stored(data, header), header)
+
+
+def check(data: bytes, header: ImageHeader) -> None:
+    """Read everything that is compressed, as ``decode`` does, and keep nothing.
+
+    Of a JPEG an eighth of each side is made: finding the coefficients is where damage shows, and
+    making all pixels of them is half of the work.
+
+    Raises:
+        UnreadableImage: the file is damaged or cut short.
+    """
+    if header.format != "JPEG":
+        decode_stored(data, header)
+        return
+    _check_growth(data, header)
+    try:
+        picture = _complete_jpeg(data)
+        picture.draft(None, (header.width // 8, header.height // 8))
+        picture.load()
+    except DECODING_ERRORS as error:
+        raise damaged("JPEG") from error
+
+
+def in_8_bits(channels: Channels, header: ImageHeader) -> NDArray[np.uint8]:
+    """Return what ``decode_stored`` returned without the low bits that are too many."""
     if channels.dtype != np.uint8:
         channels = (channels >> (header.bits - 8)).astype(np.uint8)
     return np.ascontiguousarray(channels)
@@ -45,6 +74,7 @@ def decode_stored(data: bytes, header: ImageHeader) -> Channels:
     Raises:
         UnreadableImage: the file is damaged or cut short.
     """
+    _check_growth(data, header)
     try:
         channels = _DECODERS[header.format](data, header)
     except DECODING_ERRORS as error:
@@ -54,6 +84,17 @@ def decode_stored(data: bytes, header: ImageHeader) -> Channels:
     if channels.shape != (header.height, header.width, count):
         raise damaged(header.format)
     return channels
+
+
+def _check_growth(data: bytes, header: ImageHeader) -> None:
+    """Refuse what is small and would fill the memory, as no photograph does."""
+    unpacked = header.width * header.height * (header.colours + header.alpha)
+    if header.format != "TIFF" and unpacked > MOST_GROWTH * len(data) + FREE_BYTES:
+        raise UnreadableImage(
+            "The picture would unpack to {megabytes} MB, far more than is packed, as no "
+            "photograph does.",
+            megabytes=unpacked // 1_000_000,
+        )
 
 
 def as_rgb(channels: NDArray[np.uint8], header: ImageHeader) -> Pixels:
@@ -70,14 +111,19 @@ def as_rgb(channels: NDArray[np.uint8], header: ImageHeader) -> Pixels:
 
 
 def _jpeg(data: bytes, header: ImageHeader) -> Channels:
-    stream = io.BytesIO(data)
-    JpegImagePlugin.JpegImageFile(stream)  # reads as far as the compressed pixels
-    # The decoder fills what is missing with grey and says nothing, so the end is looked for.
-    if data.find(_END_OF_JPEG, stream.tell()) < 0:
-        raise EOFError("the end marker is missing")
+    _complete_jpeg(data)
     channels: NDArray[np.uint8] = imagecodecs.jpeg8_decode(data)
     # Adobe stores CMYK inverted; Pillow and the browsers take every CMYK JPEG so.
     return ~channels if header.mode == "cmyk" else channels
+
+
+def _complete_jpeg(data: bytes) -> JpegImagePlugin.JpegImageFile:
+    stream = io.BytesIO(data)
+    picture = JpegImagePlugin.JpegImageFile(stream)  # reads as far as the compressed pixels
+    # Decoders fill what is missing with grey and say nothing, so the end is looked for.
+    if data.find(_END_OF_JPEG, stream.tell()) < 0:
+        raise EOFError("the end marker is missing")
+    return picture
 
 
 def _png(data: bytes, header: ImageHeader) -> Channels:
@@ -105,23 +151,11 @@ def _by_pillow(opened: Image.Image, header: ImageHeader) -> Channels:
 
 
 def _tiff(data: bytes, header: ImageHeader) -> Channels:
-    with tifffile.TiffFile(io.BytesIO(data)) as file:
-        page = file.pages.first
-        ends = (o + n for o, n in zip(page.dataoffsets, page.databytecounts, strict=True))
-        # tifffile fills strips that lie beyond the end with zeros.
-        if max(ends) > len(data) or not all(page.databytecounts):
-            raise EOFError("strips are missing")
-        channels: Channels = page.asarray()
-    if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE:
-        channels = np.moveaxis(channels.reshape(-1, header.height, header.width), 0, -1)
-    channels = channels.reshape(header.height, header.width, -1)
-    if header.mode == "palette":
-        colours = np.asarray(page.colormap, np.uint16).T
-        return (colours >> 8).astype(np.uint8)[channels[..., 0]]
-    if header.bits < 8:
-        channels = channels.astype(np.uint8) * (255 // (2**header.bits - 1))
-    inverted = page.photometric == tifffile.PHOTOMETRIC.MINISWHITE
-    return ~channels if inverted else channels
+    shape = header.height, header.width, header.colours + header.alpha
+    whole: Channels = np.empty(shape, np.uint16) if header.bits > 8 else np.empty(shape, np.uint8)
+    for band in tiff.bands(io.BytesIO(data), header):
+        whole[band.top : band.top + len(band.channels)] = band.channels
+    return whole
 
 
 _DECODERS: dict[Format, Callable[[bytes, ImageHeader], Channels]] = {

@@ -14,8 +14,8 @@ from ml.errors import UnreadableImage
 Format = Literal["JPEG", "PNG", "TIFF", "WebP", "BMP"]
 Mode = Literal["grey", "palette", "rgb", "cmyk"]
 
-MAX_PIXELS = 250_000_000
-"""Largest width × height that is decoded: 750 MB as RGB."""
+MAX_PIXELS = 500_000_000
+"""Largest width × height that is decoded: 1.5 GB as RGB."""
 
 DECODING_ERRORS = (
     *(OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError),
@@ -65,9 +65,22 @@ def read_header(data: bytes) -> ImageHeader:
         UnreadableImage: the bytes are none of the accepted kinds of picture, or the header is
             damaged.
     """
-    found = _format(data)
+    return header_of(io.BytesIO(data))
+
+
+def header_of(file: IO[bytes]) -> ImageHeader:
+    """Return what ``read_header`` says of a file; of a TIFF the pixels are not even read.
+
+    Args:
+        file: at its start, open for reading and seeking.
+
+    Raises:
+        UnreadableImage: as ``read_header``.
+    """
+    found = _format(file.read(_START))
+    file.seek(0)
     try:
-        header = _READERS[found](data)
+        header = _tiff(file) if found == "TIFF" else _READERS[found](file.read())
     except UnreadableImage:
         raise
     except DECODING_ERRORS as error:
@@ -204,10 +217,12 @@ def _png(data: bytes) -> ImageHeader:
     return ImageHeader("PNG", width, height, mode, alpha, bits, orientation)
 
 
-def _tiff(data: bytes) -> ImageHeader:
-    with tifffile.TiffFile(io.BytesIO(data)) as file:
-        page = file.pages.first
-    if page.is_reduced or data[8:10] == b"CR":
+def _tiff(file: IO[bytes]) -> ImageHeader:
+    start = file.read(10)
+    file.seek(0)
+    with tifffile.TiffFile(file) as opened:
+        page = opened.pages.first
+    if page.is_reduced or start[8:] == b"CR":
         raise UnreadableImage(
             "The file is a camera's raw file. Develop it first, and hand in the TIFF or JPEG."
         )
@@ -249,7 +264,6 @@ _SIGNATURES: tuple[tuple[bytes, Format], ...] = (
 _READERS: dict[Format, Callable[[bytes], ImageHeader]] = {
     "JPEG": _jpeg,
     "PNG": _png,
-    "TIFF": _tiff,
     "WebP": _webp,
     "BMP": _bmp,
 }

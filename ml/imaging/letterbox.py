@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ml.imaging.arrays import Colour, Mask, Pixels
 
 WHITE: Colour = (255, 255, 255)
+WHITE_BANDS, CORNER_BANDS = "white", "corners"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,21 @@ class Letterbox:
         # Averaging keeps thin edges when shrinking; when growing it would be blocky.
         how = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
         return cv2.resize(picture, (self.inner_width, self.inner_height), interpolation=how)
+
+
+def band_colour(padding: str, pixels: Pixels) -> Colour:
+    """Return the colour of the bands beside a crop in its square.
+
+    Args:
+        padding: ``white``, ``corners`` (as in ``corner_colour``) or a colour as ``#rrggbb``.
+        pixels: the crop, shape (height, width, 3), uint8.
+    """
+    if padding == CORNER_BANDS:
+        return corner_colour(pixels)
+    if padding == WHITE_BANDS:
+        return WHITE
+    red, green, blue = bytes.fromhex(padding.removeprefix("#"))
+    return red, green, blue
 
 
 def corner_colour(pixels: Pixels, patch: int = 10) -> Colour:

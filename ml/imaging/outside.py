@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from ml.errors import UnusableMask
 from ml.imaging.arrays import SPECIMEN, Mask
-from ml.imaging.boxes import Box
 from ml.imaging.decode import decode_stored
+from ml.imaging.frame import Placement, carried
 from ml.imaging.header import ImageHeader, read_header
 from ml.imaging.kinds import (
     MaskKind,
@@ -38,12 +38,12 @@ class Place:
 
     Args:
         shape: (height, width) of the crop.
-        box: of the crop on its photograph.
+        placement: of the crop on its photograph.
         photograph: (height, width) of the photograph.
     """
 
     shape: tuple[int, int]
-    box: Box | None = None
+    placement: Placement | None = None
     photograph: tuple[int, int] | None = None
 
 
@@ -124,22 +124,25 @@ def read_outside(
         return _exchanged(found) if inverted else found
     picture = open_picture(data, header)
     if not isinstance(inner, tuple):
-        picture = picture.cut(*_slices(inner))
+        picture = picture.cut(*_slices(inner, picture.colours.shape))
     kind = kind or _told(picture, name)
     specimen = specimen_of(picture, kind)
-    found = OutsideMask(kind, False, _mask(specimen, inner))
+    found = OutsideMask(kind, False, _mask(specimen, inner, header))
     if inverted is None:
         inverted = picture.is_index and found.looks_inverted and not found.mask.all()
     return _exchanged(found) if inverted else found
 
 
-def _inner(header: ImageHeader, place: Place) -> tuple[int, int] | Box | Letterbox:
-    """What of the picture is the crop: all of it, a box in it, or what a letter-box holds."""
+Inner = tuple[int, int] | Placement | Letterbox
+"""What of the picture is the crop: all of it, a place in it, or what a letter-box holds."""
+
+
+def _inner(header: ImageHeader, place: Place) -> Inner:
     shape = header.height, header.width
     if shape == place.shape:
         return shape
-    if shape == place.photograph and place.box is not None:
-        return place.box
+    if shape == place.photograph and place.placement is not None:
+        return place.placement
     if shape == (SQUARE, SQUARE):
         return Letterbox(*place.shape, SQUARE)
     height, width = place.photograph or place.shape
@@ -156,9 +159,10 @@ def _inner(header: ImageHeader, place: Place) -> tuple[int, int] | Box | Letterb
     )
 
 
-def _slices(inner: Box | Letterbox) -> tuple[slice, slice]:
-    if isinstance(inner, Box):
-        return slice(inner.top, inner.bottom), slice(inner.left, inner.right)
+def _slices(inner: Placement | Letterbox, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    if isinstance(inner, Placement):
+        seen = inner.bounds.clamped(shape[1], shape[0])
+        return slice(seen.top, seen.bottom), slice(seen.left, seen.right)
     bottom, right = inner.top + inner.inner_height, inner.left + inner.inner_width
     return slice(inner.top, bottom), slice(inner.left, right)
 
@@ -183,12 +187,15 @@ def _told(picture: Picture, name: str) -> MaskKind:
     return kind
 
 
-def _mask(specimen: NDArray[np.bool_], inner: object) -> Mask:
+def _mask(specimen: NDArray[np.bool_], inner: Inner, header: ImageHeader) -> Mask:
     mask = specimen.view(np.uint8) * np.uint8(SPECIMEN)
+    if isinstance(inner, Placement):
+        seen = inner.bounds.clamped(header.width, header.height)
+        return carried(mask, Placement(seen), inner)
     if not isinstance(inner, Letterbox):
         return mask
     square = np.zeros((SQUARE, SQUARE), np.float32)
-    rows, columns = _slices(inner)
+    rows, columns = _slices(inner, square.shape)
     square[rows, columns] = mask
     return (inner.back(square) >= SPECIMEN / 2).view(np.uint8) * np.uint8(SPECIMEN)
 

@@ -61,7 +61,7 @@ def read_photograph(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedPhot
     """
     header = read_header(data)
     check_size(header, max_pixels)
-    return DecodedPhotograph(as_rgb(decode(data, header), header), _notes(header))
+    return DecodedPhotograph(as_rgb(decode(data, header), header), notes_of(header))
 
 
 def fit_within(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -99,7 +99,8 @@ def scaled_mask(mask: Mask, shape: tuple[int, int]) -> Mask:
     return np.where(scaled > 127, SPECIMEN, BACKGROUND).astype(np.uint8)
 
 
-def _notes(header: ImageHeader) -> tuple[Note, ...]:
+def notes_of(header: ImageHeader) -> tuple[Note, ...]:
+    """Return what reading a file with this header changes, or leaves alone."""
     changes: dict[Note, bool] = {
         "alpha-dropped": header.alpha,
         "grey-to-rgb": header.mode == "grey",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from ml.config import Prediction, Refinement
 from ml.imaging.arrays import SPECIMEN, Mask, Pixels
 from ml.imaging.contours import largest_contour
-from ml.imaging.letterbox import Letterbox
+from ml.imaging.letterbox import WHITE_BANDS, Letterbox, band_colour
 from ml.networks.device import best_device
 from ml.prediction.ahead import ahead
 from ml.prediction.network import VIEWS, TrainedNetwork
@@ -60,15 +61,18 @@ class Predictor:
         self._how = how or self._networks[0].prediction
         self.side = max(network.side for network in self._networks)
 
-    def predict(self, batch: Sequence[Pixels]) -> list[Predicted]:
+    def predict(self, batch: Sequence[Pixels], paddings: Sequence[str] = ()) -> list[Predicted]:
         """Predict crops of any sizes; all of them go through the network at once.
 
         Args:
             batch: crops, each (height, width, 3) uint8. 16 at a time is a good number.
+            paddings: of each crop, see ``ml.imaging.letterbox.band_colour``; none: all white.
         """
-        return self._finished(*self._answered(self._prepared(batch))) if batch else []
+        return self._finished(*self._answered(self._prepared(batch, paddings))) if batch else []
 
-    def stream(self, batches: Iterable[Sequence[Pixels]]) -> Iterator[list[Predicted]]:
+    def stream(
+        self, batches: Iterable[Sequence[Pixels]], paddings: Iterable[Sequence[str]] = repeat(())
+    ) -> Iterator[list[Predicted]]:
         """Predict batch after batch, as ``predict`` does, with three of them under way at once.
 
         While the network works on one batch, the next is taken from ``batches`` (in a thread of
@@ -76,13 +80,18 @@ class Predictor:
 
         Args:
             batches: each of at least one crop.
+            paddings: as ``predict`` has them, of each batch.
         """
-        prepared = ahead(map(self._prepared, batches))
+        prepared = ahead(map(self._prepared, batches, paddings))
         for batch, probabilities in ahead(map(self._answered, prepared)):
             yield self._finished(batch, probabilities)
 
-    def _prepared(self, crops: Sequence[Pixels]) -> _Batch:
-        squares = [Letterbox(len(crop), len(crop[0]), self.side).pixels(crop) for crop in crops]
+    def _prepared(self, crops: Sequence[Pixels], paddings: Sequence[str]) -> _Batch:
+        pairs = zip(crops, paddings or repeat(WHITE_BANDS, len(crops)), strict=True)
+        squares = [
+            Letterbox(len(crop), len(crop[0]), self.side).pixels(crop, band_colour(padding, crop))
+            for crop, padding in pairs
+        ]
         return _Batch(crops, np.stack(squares))
 
     def _answered(self, batch: _Batch) -> tuple[_Batch, NDArray[np.float32]]:

@@ -70,6 +70,8 @@ def can_crf(pixels: Pixels) -> bool:  # noqa: ARG001
 
 
 _CRF = Finishing(crf=CrfConfig())
+_THIN_PARTS = Finishing(opened=0.0)
+_CLOSED = Finishing(closed=1 / 64)
 
 PORTFOLIO: Final[Portfolio] = (
     (
@@ -83,6 +85,8 @@ PORTFOLIO: Final[Portfolio] = (
         Member("grabcut-wide", wide_grabcut_mask, 0.28),
         Member("grabcut-stretched", stretched_grabcut_mask, 0.21, when=is_faint),
         Member("grabcut-spread", spread_grabcut_mask, 0.21, when=is_faint),
+        Member("grabcut+thin", grabcut_mask, 0.005, _THIN_PARTS),
+        Member("grabcut+closed", grabcut_mask, 0.005, _CLOSED),
         Member("grabcut+crf", grabcut_mask, 0.08, _CRF, when=can_crf),
     ),
 )

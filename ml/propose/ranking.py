@@ -25,6 +25,8 @@ _TRUST = {
     "grabcut-stretched": 0.2,
     "grabcut-spread": 0.2,
     "grabcut+crf": 0.2,
+    "grabcut+thin": 0.1,
+    "grabcut+closed": 0.1,
     "kanezaki": 0.6,
     "kanezaki-grabcut": 0.5,
 }

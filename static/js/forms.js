@@ -19,7 +19,7 @@ export function jsonOf(form) {
 }
 
 export function destination(then, answer) {
-  if (then) return say(then, { ...answer.job, ...answer });
+  if (then) return say(then, { ...answer.job, ...answer.source, ...answer });
   return answer.job ? `/jobs/${answer.job.id}` : "";
 }
 

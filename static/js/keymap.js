@@ -72,6 +72,20 @@ export const DEFAULTS = {
     smaller: ["-"],
     help: ["?"],
   },
+  boxes: {
+    accept: ["a", "Ctrl+Enter"],
+    draw: ["d"],
+    beside: ["b"],
+    nothing: ["n"],
+    "turn-left": ["["],
+    "turn-right": ["]"],
+    reset: ["Escape"],
+    "take-back": ["z"],
+    previous: ["ArrowLeft"],
+    next: ["ArrowRight", "f"],
+    fit: ["0"],
+    help: ["?"],
+  },
 };
 
 const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
@@ -84,6 +98,7 @@ export const FIXED = {
     "Tab", "Shift+Tab", "Escape", "Enter", " ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown",
     "Home", "End", "PageUp", "PageDown",
   ],
+  boxes: ["Tab", "Shift+Tab", "Enter"],
 };
 
 /** A key as it stands on the keyboard: "ArrowLeft" is ←, "Ctrl+z" is Ctrl+Z. */

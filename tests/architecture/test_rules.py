@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,17 @@ def test_every_setting_is_in_the_guide_for_operators(field: str) -> None:
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
-    group = typer.main.get_command(app)
-    assert isinstance(group, typer.core.TyperGroup)
-    return group.commands  # type: ignore[return-value]
+    return dict(_commands_of(typer.main.get_command(app), ""))
+
+
+def _commands_of(command: object, name: str) -> Iterator[tuple[str, typer.core.TyperCommand]]:
+    """Also those of groups, such as `detector train`."""
+    if isinstance(command, typer.core.TyperGroup):
+        for word, below in command.commands.items():
+            yield from _commands_of(below, f"{name} {word}".strip())
+    else:
+        assert isinstance(command, typer.core.TyperCommand)
+        yield name, command
 
 
 @pytest.mark.parametrize("name", commands())

@@ -1,5 +1,6 @@
 """Mothmask as people run it, in processes of its own, and what it has kept for a test to check."""
 
+import multiprocessing
 import os
 import re
 import subprocess
@@ -10,12 +11,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import uvicorn
 from sqlalchemy import func, select
 
 from app.blobs import FolderBlobs
-from app.cli.processes import web_command
 from app.db import Database
 from app.domain.labelling import LabelVersion, Review
 from app.domain.specimens import Specimen
@@ -83,30 +85,50 @@ class Installation:
 
 
 class WebServer:
-    """Only the web server; it can be stopped and started again at the same address."""
+    """Only the web server; it can be stopped and started again at the same address.
+
+    It is forked from a process that has loaded the application once, because loading takes longer
+    than most tests.
+    """
+
+    _processes = multiprocessing.get_context("forkserver")
+    _processes.set_forkserver_preload(["app.main", __name__])
 
     def __init__(self, data: Path, port: int) -> None:
         self.data, self.port = data, port
         self.address = f"http://127.0.0.1:{port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: BaseProcess | None = None
 
     def start(self) -> None:
-        environment = {**os.environ, "MOTHMASK_DATA": str(self.data), "MOTHMASK_TOKEN": TOKEN}
-        with (self.data / "web.log").open("ab") as log:
-            command = web_command("127.0.0.1", self.port)
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        self.process = self._processes.Process(target=_serve, args=(self.data, self.port))
+        self.process.start()
         until(lambda: _answers(self.address), f"an answer at {self.address}", SECONDS_TO_START)
 
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.join(20)
 
     def kill(self) -> None:
         """It gets no chance to finish what it is doing."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(20)
+        self.process.join(20)
+
+
+def _serve(data: Path, port: int) -> None:
+    """What `app.cli.processes.web_command` starts."""
+    os.environ |= {"MOTHMASK_DATA": str(data), "MOTHMASK_TOKEN": TOKEN}
+    with (data / "web.log").open("ab") as log:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(log.fileno(), stream.fileno())
+    uvicorn.run(
+        "app.main:make_app",
+        factory=True,
+        port=port,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
 
 
 class Everything:

@@ -112,6 +112,7 @@ def test_regions_are_picked_by_colour_block_and_superpixel(drawing: Drawing) -> 
 def test_other_masks_are_copied_from_and_taken_over(drawing: Drawing) -> None:
     other = factories.moth_mask(1)
     drawing.page.locator("#others .choice", has_text="GrabCut").click()
+    expect(drawing.page.locator("#others [aria-busy]")).to_have_count(0)
     drawing.press("q")
     drawing.drag(*corners(0, 0, 32, 48), (0, 0))
     half = np.where(rectangle(0, 0, 32, 48) > 0, other, MOTH)

@@ -12,6 +12,13 @@ from tests.browser.watching import Watch
 PATHS = [
     "/",
     "/review",
+    "/boxes",
+    "/boxes/grid",
+    "/boxes/grid?look=all",
+    "/sources",
+    "/sources/TEST",
+    "/taxa",
+    "/detectors",
     "/specimens",
     "/specimens/1",
     "/specimens/1/drawing",

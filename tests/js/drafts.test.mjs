@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { pack, packed, pixelsOfDraft, unpacked } from "../../static/js/editor/bits.js";
 import { DraftKeeper } from "../../static/js/editor/drafts.js";
-import { findDrafts } from "../../static/js/editor/resume.js";
+import { earlierDraft, findDrafts } from "../../static/js/editor/resume.js";
 import { Mask } from "../../static/js/editor/mask.js";
 import { Later, MemoryStore, settled } from "./fakes.mjs";
 
@@ -120,7 +120,7 @@ test("on another label version the draft is sent anew, if there is one", async (
   assert.deepEqual(parents, [5, 6]);
 });
 
-const CROP = { width: 4, height: 3 };
+const CROP = { id: 2, width: 4, height: 3 };
 const KEPT = { width: 4, height: 3, parentId: 5, bits: packed(new Mask(4, 3)) };
 const EARLY = "2026-11-21T14:02:00Z";
 const LATE = "2026-11-21T14:05:00Z";
@@ -132,6 +132,8 @@ for (const [name, kept, draft, expected] of [
   ["first the newer one, kept", { ...KEPT, moment: LATE }, { updated_at: EARLY }, [LATE, EARLY]],
   ["first the newer one, sent", { ...KEPT, moment: EARLY }, { updated_at: LATE }, [LATE, EARLY]],
   ["not that of another crop", { ...KEPT, width: 9, moment: LATE }, null, []],
+  ["not that of a crop as large", { ...KEPT, cropId: 1, moment: LATE }, null, []],
+  ["that of this crop", { ...KEPT, cropId: 2, moment: LATE }, null, [LATE]],
 ]) {
   test(`the drafts that are offered: ${name}`, async () => {
     const store = { get: async () => kept };
@@ -139,6 +141,13 @@ for (const [name, kept, draft, expected] of [
     assert.deepEqual(found.map(({ moment }) => moment), expected);
   });
 }
+
+test("work on an earlier crop is the server's to lay onto this one", async () => {
+  for (const [cropId, expected] of [[1, 1], [2, undefined], [undefined, undefined]]) {
+    const store = { get: async () => ({ ...KEPT, cropId }) };
+    assert.equal((await earlierDraft({ specimen: 7, crop: CROP }, store))?.cropId, expected);
+  }
+});
 
 for (const width of [1, 7, 8, 9, 64]) {
   test(`bits keep every pixel of a mask ${width} wide`, () => {

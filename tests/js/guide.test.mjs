@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { DEFAULTS, shown } from "../../static/js/keymap.js";
 
-const HEADINGS = { review: "Review", grid: "Many at once", editor: "Redraw" };
+const HEADINGS = { review: "Review", grid: "Many at once", editor: "Redraw", boxes: "Boxes" };
 const guide = readFileSync(new URL("../../docs/curators.md", import.meta.url), "utf8");
 
 /** The keys in the first column of the table below a heading. */

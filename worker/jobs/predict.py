@@ -39,8 +39,9 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
     crops = (
         [read_png(context.blobs.read(each.crop_digest)) for each in batch] for batch in batches
     )
+    paddings = ([each.padding for each in batch] for batch in batches)
     done = 0
-    for batch, predicted in zip(batches, predictor.stream(crops), strict=True):
+    for batch, predicted in zip(batches, predictor.stream(crops, paddings), strict=True):
         on_progress(Progress("predict", done, len(waiting)))
         masks = [_stored(context, *pair) for pair in zip(batch, predicted, strict=True)]
         with storing(context, part) as session:

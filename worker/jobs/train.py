@@ -19,6 +19,7 @@ from app.services.jobs import ClaimedPart
 from app.services.rounds import FrozenLabel
 from ml.config import TrainingConfig
 from ml.imaging.arrays import Pixels
+from ml.imaging.letterbox import band_colour
 from ml.imaging.masks import decode_mask
 from ml.imaging.png import encode_png, read_png
 from ml.progress import OnProgress, Progress
@@ -203,7 +204,8 @@ def _gather(
     for index, label in enumerate(labels):
         on_progress(Progress(f"gather-{label.split}", index, len(labels)))
         pixels = read_png(context.blobs.read(label.crop_digest))
-        squares.put(index, pixels, decode_mask(context.blobs.read(label.mask_digest)))
+        mask = decode_mask(context.blobs.read(label.mask_digest))
+        squares.put(index, pixels, mask, band_colour(label.padding, pixels))
     return squares
 
 

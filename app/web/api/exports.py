@@ -16,6 +16,7 @@ from app.errors import NotFound
 from app.services import handouts, jobs
 from app.services.browsing import Selection
 from app.services.exports import ExportKind, Frame
+from app.services.searching import About
 from app.web.access import BlobsDep, CurrentPerson, Reading, Writing
 from app.web.api.shapes import JobShape, job_shape
 from app.web.wording import translations
@@ -35,6 +36,11 @@ class ExportRequest(BaseModel):
     source: Text = ""
     tag: Text = ""
     search: Text = ""
+    taxon: Text = ""
+    family: Text = ""
+    sex: Text = ""
+    field: Text = ""
+    value: Text = ""
     specimens: Annotated[list[Number], Field(max_length=10_000)] = []
 
     def payload(self) -> Json:
@@ -43,6 +49,7 @@ class ExportRequest(BaseModel):
             source=self.source,
             tag=self.tag,
             search=self.search,
+            about=About(self.taxon, self.family, self.sex, self.field, self.value),
             specimens=tuple(self.specimens),
         )
         return {"kind": self.kind, "frame": self.frame, "selection": asdict(chosen)}

@@ -1,5 +1,6 @@
 """The tiles of the grid, compact: 5,000 of them are a few requests."""
 
+from dataclasses import fields
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -7,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from app.services import grid
 from app.services.grid import GridFilter, GridOrder, GridState, GridTile, Place
+from app.services.searching import About
 from app.web.access import CurrentPerson, Reading
 from app.web.wording import title
 
@@ -37,11 +39,17 @@ class GridQuery(BaseModel):
     search: Text = ""
     uncertainty_from: Share = None
     uncertainty_to: Share = None
+    taxon: Text = ""
+    family: Text = ""
+    sex: Text = ""
+    field: Text = ""
+    value: Text = ""
 
     @property
     def filter(self) -> GridFilter:
-        fields = GridQuery.model_fields
-        return GridFilter(**{name: getattr(self, name) for name in fields})
+        about = {field.name: getattr(self, field.name) for field in fields(About)}
+        others = {name: getattr(self, name) for name in GridQuery.model_fields if name not in about}
+        return GridFilter(**others, about=About(**about))
 
 
 class TilesQuery(GridQuery):
@@ -69,6 +77,7 @@ class TileShape(BaseModel):
     score: float | None
     uncertainty: float | None
     rank: float
+    taxon: str
     tags: tuple[str, ...]
 
 
@@ -101,5 +110,6 @@ def _shape(tile: GridTile) -> TileShape:
         score=tile.score,
         uncertainty=tile.uncertainty,
         rank=tile.rank,
+        taxon=tile.taxon,
         tags=tile.tags,
     )

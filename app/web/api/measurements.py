@@ -31,6 +31,6 @@ def measurements(session: Reading, _person: CurrentPerson, model_id: Number) -> 
 
 
 @router.post("/{model_id}/measurements", status_code=202)
-def measure_again(session: Writing, _person: CurrentPerson, model_id: Number) -> JobShape:
+def measure_again(session: Writing, person: CurrentPerson, model_id: Number) -> JobShape:
     """Measure on labels that were corrected, or joined the benchmark, since the model was made."""
-    return job_shape(measuring.start(session, model_id))
+    return job_shape(measuring.start(session, model_id, person.id))

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from app.services import predictions
 from app.web.access import CurrentPerson, Writing
@@ -18,10 +18,13 @@ class PredictionRequest(BaseModel):
     """One model, or several: the mean of their answers makes the mask."""
 
     model_ids: Annotated[
-        list[Annotated[int, Field(ge=1, lt=2**31)]], Field(min_length=1, max_length=MOST_MODELS)
+        list[Annotated[int, Field(ge=1, lt=2**31)]],
+        Field(min_length=1, max_length=MOST_MODELS),
+        BeforeValidator(lambda given: given if isinstance(given, list) else [given]),
     ]
+    """A form with one box ticked sends one number."""
 
 
 @router.post("/predictions", status_code=202)
-def predict(session: Writing, _person: CurrentPerson, wanted: PredictionRequest) -> JobShape:
-    return job_shape(predictions.start(session, wanted.model_ids))
+def predict(session: Writing, person: CurrentPerson, wanted: PredictionRequest) -> JobShape:
+    return job_shape(predictions.start(session, wanted.model_ids, person.id))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.labelling import Decision, LabelVersion, Review
 from app.domain.specimens import Specimen
 from app.errors import NotFound, StaleParent
-from app.services import drafts, labelling, mask_files, queueing, review_items
+from app.services import carrying, drafts, drawing, labelling, mask_files, queueing, review_items
 from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
 from app.web.addresses import blob_url
 from app.web.api.shapes import ReviewItem, review_item
@@ -21,6 +21,9 @@ router = APIRouter(tags=["review"])
 
 DecisionId = Annotated[str, Field(min_length=8, max_length=64)]
 Reasons = Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=20)]
+CropSeen = Annotated[int | None, Form()]
+"""The crop that was drawn on; where the box was changed since, the mask is laid onto the present
+one."""
 Ids = Annotated[str, Query(pattern=r"^(\d+(,\d+)*)?$", max_length=2000)]
 
 
@@ -55,6 +58,8 @@ class DraftReply(BaseModel):
     mask: str
     parent_id: int | None
     updated_at: datetime
+    carried: bool
+    """It was drawn on an earlier crop, and is laid onto the present one."""
 
 
 @router.get("/review-queue")
@@ -110,6 +115,7 @@ def make_version(
     decision_id: Annotated[str, Form(min_length=8, max_length=64)],
     origin: Annotated[str, Form()],
     parent_id: Annotated[int | None, Form()] = None,
+    crop_id: CropSeen = None,
     kind: Annotated[MaskKind | None, Form()] = None,
     inverted: Annotated[bool | None, Form()] = None,
 ) -> ReviewReply:
@@ -118,10 +124,15 @@ def make_version(
         if labelling.is_recorded(session, decision_id):
             response.status_code = 200
         crop = labelling.current_crop(session, specimen_id)
-        place = mask_files.place_of(session, crop)
+        drawn_on = labelling.crop_seen(session, specimen_id, crop_id)
+        place = mask_files.place_of(session, drawn_on)
     come = mask_files.MaskFrom(origin, file.filename or "", kind, inverted)
     found = mask_files.read_mask(place, read_whole(file.file), come)
     digest = mask_files.keep_mask(blobs, found)
+    if drawn_on.id != crop.id:
+        digest = carrying.drawn_elsewhere(blobs, digest, drawn_on, crop)
+        with database.reading() as session:
+            parent_id = carrying.parent_by_now(session, specimen_id, parent_id)
     mask = labelling.NewMask(decision_id, origin, digest, crop.id, parent_id)
     try:
         with database.transaction() as session:
@@ -133,13 +144,14 @@ def make_version(
 
 
 @router.get("/specimens/{specimen_id}/draft")
-def get_draft(session: Reading, person: CurrentPerson, specimen_id: int) -> DraftReply:
-    draft = drafts.find(session, person.id, specimen_id)
+def get_draft(
+    session: Reading, blobs: BlobsDep, person: CurrentPerson, specimen_id: int
+) -> DraftReply:
+    crop = labelling.current_crop(session, specimen_id)
+    draft = drawing.laid_draft(session, blobs, person.id, crop)
     if draft is None:
         raise NotFound("You have no draft for specimen {number}.", number=specimen_id)
-    return DraftReply(
-        mask=blob_url(draft.digest), parent_id=draft.parent_id, updated_at=draft.updated_at
-    )
+    return draft_reply(draft)
 
 
 @router.put("/specimens/{specimen_id}/draft", status_code=204)
@@ -150,11 +162,12 @@ def put_draft(
     specimen_id: int,
     file: UploadFile,
     parent_id: Annotated[int | None, Form()] = None,
+    crop_id: CropSeen = None,
     drawn_at: Annotated[AwareDatetime | None, Form()] = None,
 ) -> Response:
     """`drawn_at` is given by a page that found the draft in the browser later."""
     with database.reading() as session:
-        crop = labelling.current_crop(session, specimen_id)
+        crop = labelling.crop_seen(session, specimen_id, crop_id)
     digest = drafts.store(blobs, crop, read_whole(file.file))
     with database.transaction() as session:
         drafts.save(session, person.id, crop, digest, parent_id, drawn_at)
@@ -167,6 +180,15 @@ def delete_draft(session: Writing, person: CurrentPerson, specimen_id: int) -> R
     return Response(status_code=204)
 
 
+def draft_reply(draft: drawing.LaidDraft) -> DraftReply:
+    return DraftReply(
+        mask=blob_url(draft.digest),
+        parent_id=draft.parent_id,
+        updated_at=draft.updated_at,
+        carried=draft.carried,
+    )
+
+
 def _item(matter: review_items.ReviewMatter) -> ReviewItem:
     return review_item(
         matter.specimen,
@@ -174,6 +196,7 @@ def _item(matter: review_items.ReviewMatter) -> ReviewItem:
         matter.candidates,
         matter.current,
         matter.tags,
+        matter.taxon,
         matter.why,
         matter.order,
     )

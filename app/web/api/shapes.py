@@ -48,6 +48,7 @@ class ReviewItem(BaseModel):
     id: int
     key: str
     source: str
+    taxon: str
     tags: list[str]
     state: str
     why: str
@@ -119,6 +120,7 @@ def review_item(
     candidates: Sequence[Candidate],
     current: LabelVersion | None,
     tags: Sequence[str],
+    taxon: str,
     why: Reason,
     order: Standing | None,
 ) -> ReviewItem:
@@ -126,6 +128,7 @@ def review_item(
         id=specimen.id,
         key=specimen.key,
         source=specimen.source.code,
+        taxon=taxon,
         tags=list(tags),
         state=specimen.state,
         why=reason_sentence(why),

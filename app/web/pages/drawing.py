@@ -5,17 +5,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from sqlalchemy.orm import Session
 
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Crop, Specimen
 from app.errors import NotFound
-from app.services import drafts, labelling
-from app.services.drawing import masks_of
+from app.services import labelling, taxa
+from app.services.drawing import laid_draft, masks_of
 from app.services.queueing import Show
-from app.web.access import CurrentPerson, Reading
+from app.web.access import BlobsDep, CurrentPerson, Reading
 from app.web.addresses import blob_url, filled_url
-from app.web.api.reviews import DraftReply
+from app.web.api.reviews import DraftReply, draft_reply
 from app.web.api.shapes import CropShape, candidate_shape, crop_shape, label_shape
 from app.web.rendering import render
 
@@ -33,6 +32,8 @@ class DrawingPage:
 
     specimen: int
     key: str
+    taxon: str
+    """Its code with what that stands for; empty if no code is known."""
     show: Show
     crop: CropShape
     parent_id: int | None
@@ -46,6 +47,7 @@ class DrawingPage:
 def drawing(
     request: Request,
     session: Reading,
+    blobs: BlobsDep,
     person: CurrentPerson,
     specimen_id: int,
     candidate: int | None = None,
@@ -59,17 +61,19 @@ def drawing(
         raise NotFound("There is no specimen {number}.", number=specimen_id)
     crop = labelling.current_crop(session, specimen_id)
     masks = masks_of(session, crop)
+    draft = laid_draft(session, blobs, person.id, crop)
     start = None if empty else masks.start(specimen, candidate, version)
     page = DrawingPage(
         specimen=specimen_id,
         key=specimen.key,
+        taxon=taxa.titles(session, [specimen.taxon])[specimen.taxon],
         show=show,
         crop=crop_shape(crop),
         parent_id=specimen.version_id,
         start=blob_url(start.digest) if start is not None else None,
         masks=[_version(crop, each) for each in masks.versions]
         + [_candidate(crop, each) for each in masks.candidates],
-        draft=_draft(session, person.id, specimen_id, crop.id),
+        draft=draft_reply(draft) if draft is not None else None,
         merge=merge,
     )
     return render(request, "editor/page.html", page, person=person)
@@ -86,12 +90,3 @@ def _candidate(crop: Crop, candidate: Candidate) -> dict[str, Any]:
         "small": filled_url(crop.preview_digest, candidate.digest),
     }
     return {"kind": "candidate", **candidate_shape(candidate).model_dump(mode="json"), **small}
-
-
-def _draft(session: Session, person_id: int, specimen_id: int, crop_id: int) -> DraftReply | None:
-    draft = drafts.find(session, person_id, specimen_id)
-    if draft is None or draft.crop_id != crop_id:
-        return None
-    return DraftReply(
-        mask=blob_url(draft.digest), parent_id=draft.parent_id, updated_at=draft.updated_at
-    )

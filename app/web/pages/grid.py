@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from app.domain.labelling import REJECT_REASONS
-from app.services import grid
-from app.services.grid import ROUND, GridChoices, GridOrder, GridState
+from app.services import grid_choices
+from app.services.grid import ROUND, GridOrder, GridState
+from app.services.grid_choices import GridChoices
 from app.web.access import CurrentPerson, Reading
 from app.web.api.grid import GridQuery
 from app.web.rendering import render
@@ -44,5 +45,5 @@ def show(
     person: CurrentPerson,
     wanted: Annotated[GridQuery, Query()],
 ) -> HTMLResponse:
-    page = GridPage(wanted, grid.choices(session))
+    page = GridPage(wanted, grid_choices.choices(session))
     return render(request, "grid/page.html", page, person=person)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.rounds import TrainedModel
 from app.domain.specimens import SpecimenState
-from app.services import browsing, job_progress, queueing, rounds
+from app.services import box_queue, browsing, job_progress, queueing, rounds
 from app.services.browsing import SpecimenTile
 from app.services.job_progress import JobProgress
 from app.services.queueing import QueueCounts, Show
@@ -27,6 +27,8 @@ class HomePage:
     states: dict[SpecimenState, int]
     queue: QueueCounts
     needs_hand: int
+    boxes: int
+    """That need a look."""
     labels: LabelCounts
     least_labels: int
     presets: list[str]
@@ -56,6 +58,7 @@ def _page(session: Session) -> HomePage:
         states=browsing.state_counts(session),
         queue=queueing.counts(session),
         needs_hand=queueing.counts(session, Show.HAND).waiting,
+        boxes=box_queue.doubtful(session),
         labels=rounds.label_counts(session),
         least_labels=MIN_LABELS,
         presets=list(PRESETS),

@@ -1,7 +1,7 @@
 """The list of specimens, and one specimen with everything that is known of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,14 +10,15 @@ from fastapi.responses import HTMLResponse
 
 from app.domain.photographs import Source
 from app.domain.specimens import SpecimenState
-from app.services import browsing, history, sources, tags
+from app.services import browsing, history, linking, metadata, searching, sources, tags, taxa
 from app.services.browsing import PAGE, Selection, SpecimenTile
 from app.services.history import SpecimenDetail, VersionsPage
+from app.services.searching import About, Choices
 from app.services.tags import WordInUse
-from app.web.access import CurrentPerson, Reading
+from app.web.access import BlobsDep, CurrentPerson, Reading
 from app.web.api.shapes import CropShape, crop_shape
 from app.web.rendering import render
-from app.web.wording import order_sentence
+from app.web.wording import order_sentence, sentence
 
 router = APIRouter(prefix="/specimens")
 
@@ -27,6 +28,7 @@ class SpecimensPage:
     states: dict[SpecimenState, int]
     sources: Sequence[Source]
     words: list[WordInUse]
+    choices: Choices
     selection: Selection
     count: int
     tiles: list[SpecimenTile]
@@ -45,6 +47,7 @@ class SpecimensPage:
             "source": chosen.source,
             "tag": chosen.tag,
             "search": chosen.search,
+            **asdict(chosen.about),
             **changes,
         }
         query = urlencode({name: value for name, value in values.items() if value})
@@ -57,6 +60,12 @@ class SpecimenPage:
     crop: CropShape | None
     order: str
     """What the order of the candidates rests on, in words."""
+    taxon: str
+    """Its code with what that stands for; empty if no code is known."""
+    fields: dict[str, str]
+    """What tables say of it."""
+    lost: str
+    """Why its photograph, which stays where it is, cannot be read there; empty if it can."""
 
 
 Word = Annotated[str, Query(max_length=200)]
@@ -71,13 +80,20 @@ def specimens(
     source: Word = "",
     tag: Word = "",
     search: Word = "",
+    taxon: Word = "",
+    family: Word = "",
+    sex: Word = "",
+    field: Word = "",
+    value: Word = "",
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> HTMLResponse:
-    selection = Selection(state=state, source=source, tag=tag, search=search)
+    about = About(taxon, family, sex, field, value)
+    selection = Selection(state=state, source=source, tag=tag, search=search, about=about)
     page = SpecimensPage(
         states=browsing.state_counts(session),
         sources=sources.all_sources(session),
         words=tags.words_in_use(session),
+        choices=searching.choices(session),
         selection=selection,
         count=browsing.count(session, selection),
         tiles=browsing.specimen_tiles(session, selection, after=after),
@@ -88,11 +104,20 @@ def specimens(
 
 @router.get("/{specimen_id}")
 def specimen(
-    request: Request, session: Reading, person: CurrentPerson, specimen_id: int
+    request: Request, session: Reading, blobs: BlobsDep, person: CurrentPerson, specimen_id: int
 ) -> HTMLResponse:
     detail = history.specimen_detail(session, specimen_id)
     crop = crop_shape(detail.crop) if detail.crop is not None else None
-    page = SpecimenPage(detail, crop, order_sentence(detail.order))
+    code = detail.specimen.taxon
+    lost = linking.problem(blobs, detail.photograph)
+    page = SpecimenPage(
+        detail,
+        crop,
+        order_sentence(detail.order),
+        taxa.titles(session, [code])[code],
+        metadata.of_specimen(session, detail.specimen),
+        sentence(lost.template, **lost.values) if lost is not None else "",
+    )
     return render(request, "specimens/page.html", page, person=person)
 
 

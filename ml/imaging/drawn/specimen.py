@@ -1,6 +1,6 @@
 """A pinned moth put together and photographed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -22,7 +22,7 @@ from ml.imaging.drawn.curves import (
 from ml.imaging.drawn.palettes import WINGS, palette_for
 from ml.imaging.drawn.pattern import painted
 from ml.imaging.drawn.scheme import scheme_for
-from ml.imaging.drawn.sources import SOURCES, Layout, Source, name_for
+from ml.imaging.drawn.sources import SOURCES, Layout, Rectangle, Source, name_for
 from ml.imaging.drawn.things import lay_out
 from ml.imaging.drawn.tray import cast_shadow, empty_tray, light, shot
 from ml.imaging.drawn.wings import FAMILIES, Family, fore_wing, hind_wing
@@ -53,8 +53,8 @@ class DrawnSpecimen:
 class _Pose:
     """Matrices from moth units to pixels: fore wings, hind wings, body; and pixels per unit."""
 
-    fore: tuple[Matrix, Matrix]
-    hind: tuple[Matrix, Matrix]
+    fore: tuple[Matrix, ...]
+    hind: tuple[Matrix, ...]
     body: Matrix
     unit: float
 
@@ -95,10 +95,34 @@ def draw_specimen(seed: int, *, width: int = 900, height: int = 640) -> DrawnSpe
     return DrawnSpecimen(name, shot(photo, rng), mask, Box.around(mask), wing, beside)
 
 
+def pin_another(photo: Field, place: Rectangle, rng: np.random.Generator, *,
+                turn: float = 0.0, closed: bool = False) -> Mask:  # fmt: skip
+    """Draw some moth onto a photograph; the parts that leave it are cut off.
+
+    Args:
+        photo: (height, width, 3) float32, 0…255, in even light; it is changed.
+        place: where, as shares of the photograph; it is nearly filled.
+        rng: decides which moth.
+        turn: radians, clockwise.
+        closed: one side only, as an animal that sits with its wings closed.
+
+    Returns:
+        Its mask, (height, width) uint8; empty where the place lies outside the photograph.
+    """
+    source = replace(SOURCES[0], fill=(0.85, 1.0))
+    family = FAMILIES[int(rng.integers(len(FAMILIES)))]
+    wing = str(rng.choice(list(WINGS), p=list(WINGS.values())))
+    shape = (photo.shape[0], photo.shape[1])
+    moth, pose = _posed_moth(family, wing, source, Layout(place), shape, rng, turn)
+    if closed:
+        pose = replace(pose, fore=pose.fore[:1], hind=pose.hind[:1])
+    return _mask(_pin(photo, moth, pose, rng))
+
+
 def _posed_moth(family: Family, wing: str, source: Source, layout: Layout, shape: tuple[int, int],
-                rng: np.random.Generator) -> tuple[_Moth, _Pose]:  # fmt: skip
+                rng: np.random.Generator, turn: float = 0.0) -> tuple[_Moth, _Pose]:  # fmt: skip
     fore, hind = fore_wing(family, rng), hind_wing(family, rng)
-    pose = _pose(family, [fore.outline, hind.outline], source, layout, shape, rng)
+    pose = _pose(family, [fore.outline, hind.outline], source, layout, shape, rng, turn)
     palette = palette_for(wing, rng)
     scheme = scheme_for(wing, family.code, rng)
     fine = 1.6 * pose.unit
@@ -114,9 +138,10 @@ def _posed_moth(family: Family, wing: str, source: Source, layout: Layout, shape
 
 
 def _pose(family: Family, outlines: list[Points], source: Source, layout: Layout,
-          shape: tuple[int, int], rng: np.random.Generator) -> _Pose:  # fmt: skip
+          shape: tuple[int, int], rng: np.random.Generator,
+          turn: float = 0.0) -> _Pose:  # fmt: skip
     """Turn and scale the moth so that it fits its place, each wing a little its own way."""
-    lean = float(rng.normal(0, 0.03))
+    lean = turn + float(rng.normal(0, 0.03))
     own = rng.normal(0, 0.035, 4)
     height, width = shape
     left, top, right, bottom = np.array(layout.specimen) * (width, height, width, height)
@@ -174,6 +199,8 @@ def _stroke(photo: Field, lines: list[Points], width: float, colour: tuple[int, 
 
 def _mask(whole: Field) -> Mask:
     """Return the largest connected part of what is covered by half or more."""
-    _, parts, stats, _ = cv2.connectedComponentsWithStats((whole >= 0.5).astype(np.uint8))
+    count, parts, stats, _ = cv2.connectedComponentsWithStats((whole >= 0.5).astype(np.uint8))
+    if count == 1:  # nothing is covered
+        return np.zeros(whole.shape, np.uint8)
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     return np.where(parts == largest, SPECIMEN, 0).astype(np.uint8)

@@ -24,8 +24,8 @@ export class DraftKeeper {
   #saved = 0;
 
   /** `save(parentId)` brings a draft to the server; `later` is setTimeout. */
-  constructor({ specimenId, person, parentId, mask, store, save, onState, later = inTime }) {
-    Object.assign(this, { specimenId, person, parentId, mask, store, save, onState, later });
+  constructor({ specimenId, person, parentId, cropId, mask, store, save, onState, later = inTime }) {
+    Object.assign(this, { specimenId, person, parentId, cropId, mask, store, save, onState, later });
     this.#bits = packed(mask);
   }
 
@@ -102,10 +102,10 @@ export class DraftKeeper {
   }
 
   #copy() {
-    const { specimenId, person, parentId } = this;
+    const { specimenId, person, parentId, cropId } = this;
     const { width, height } = this.mask;
     const moment = new Date().toISOString();
-    return { specimenId, person, parentId, width, height, bits: this.#bits, moment };
+    return { specimenId, person, parentId, cropId, width, height, bits: this.#bits, moment };
   }
 
   async #flush() {

@@ -65,7 +65,10 @@ export class Others {
       start.hidden = !isChosen;
     }
     entry?.line.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.onChoose(null); // until it is here, nothing is copied from the one before
+    entry?.line.setAttribute("aria-busy", "true");
     await this.#load(entry, (pixels) => entry === this.#chosen && this.onChoose(pixels));
+    entry?.line.removeAttribute("aria-busy");
   }
 
   #take(entry) {

@@ -40,6 +40,7 @@ const drafts = new DraftKeeper({
   specimenId: item.id,
   person: data.person,
   parentId: item.parent_id,
+  cropId: crop.id,
   mask,
   store,
   save: (parentId) => saving.saveDraft(parentId),

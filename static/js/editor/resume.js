@@ -3,18 +3,25 @@
 import { pixelsOfDraft } from "./bits.js";
 import { fetchMask } from "./files.js";
 
-/** {moment, parentId, load, isUnsent} of each draft that fits the crop, the newest first. */
+/** The work on an earlier crop that the browser keeps: only the server can lay it onto this one. */
+export async function earlierDraft({ specimen, crop }, store) {
+  const kept = await store.get(specimen).catch(() => null);
+  return kept?.cropId && kept.cropId !== crop.id ? kept : null;
+}
+
+/** {moment, parentId, load, isUnsent, isCarried} of each draft of the crop, the newest first. */
 export async function findDrafts({ specimen, draft, crop }, store) {
   const { width, height } = crop;
   const kept = await store.get(specimen).catch(() => null);
   const found = [];
-  if (kept?.width === width && kept.height === height) {
+  const isOfCrop = !kept?.cropId || kept.cropId === crop.id;
+  if (isOfCrop && kept?.width === width && kept.height === height) {
     const load = async () => pixelsOfDraft(kept);
     found.push({ moment: kept.moment, parentId: kept.parentId, load, isUnsent: true });
   }
   if (draft) {
     const load = () => fetchMask(draft.mask, crop);
-    found.push({ moment: draft.updated_at, parentId: draft.parent_id, load, isUnsent: false });
+    found.push({ moment: draft.updated_at, parentId: draft.parent_id, load, isUnsent: false, isCarried: draft.carried });
   }
   return found.sort((one, other) => new Date(other.moment) - new Date(one.moment));
 }

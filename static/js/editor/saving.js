@@ -31,14 +31,14 @@ export class Saving {
     const file = await this.#file();
     await this.drafts.pause();
     await this.outbox.drop(this.item.id);
-    const entry = maskEntry(this.item, "hand", file);
+    const entry = maskEntry(this.item, "hand", file, { crop_id: this.data.crop.id });
     const { refusal } = await this.outbox.add(entry);
     if (refusal?.current && this.#accepted === this.drafts.changes) this.onLate(entry.id);
   }
 
   async saveDraft(parentId) {
     const file = await this.#file();
-    const form = formOf({ file, parent_id: parentId });
+    const form = formOf({ file, parent_id: parentId, crop_id: this.data.crop.id });
     const keepalive = file.size < LONGEST_FAREWELL;
     await call("PUT", `/specimens/${this.item.id}/draft`, { form, keepalive });
   }

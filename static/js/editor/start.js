@@ -1,10 +1,11 @@
 /** What the drawing begins with: a draft, the mask of a refused decision, or the mask that was named. */
 
-import { call } from "../api.js";
+import { ApiError, call } from "../api.js";
 import { AS_SENT, fetchBitmap, maskOf } from "../images.js";
+import { sendDraft } from "../outbox/drafts.js";
 import { clock, say } from "../texts.js";
 import { fetchMask } from "./files.js";
-import { findDrafts, offerDraft } from "./resume.js";
+import { earlierDraft, findDrafts, offerDraft } from "./resume.js";
 import { paintOnBlue } from "./small.js";
 
 const AGAIN = 3000;
@@ -28,10 +29,24 @@ export class Start {
     const { crop, merge } = this.data;
     this.bitmap = await this.#patiently(() => fetchBitmap(crop.full));
     this.entry = merge ? await this.outbox.get(merge).catch(() => null) : null;
+    await this.#sendEarlier();
     const found = await findDrafts(this.data, this.drafts);
     for (const draft of found) draft.pixels = await this.#patiently(() => draft.load());
     if (await this.#merge()) this.#leave(found);
     else if (!(await this.#resume(found))) await this.#begin();
+  }
+
+  /** The server lays it onto the present crop; where it has a newer one, that one counts. */
+  async #sendEarlier() {
+    const kept = await earlierDraft(this.data, this.drafts);
+    if (!kept) return;
+    const { specimen } = this.data;
+    try {
+      await sendDraft(this.drafts, kept);
+      this.data.draft = await call("GET", `/specimens/${specimen}/draft`);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
   }
 
   /** The mask that was refused, based on what has come meanwhile. */
@@ -55,7 +70,8 @@ export class Start {
   async #resume([newest, ...older]) {
     if (!newest) return false;
     const { texts, crop } = this.data;
-    const text = say(texts.draftFrom, { time: clock(newest.moment) });
+    const said = newest.isCarried ? texts.draftCarried : texts.draftFrom;
+    const text = say(said, { time: clock(newest.moment) });
     const paint = (canvas) => paintOnBlue(canvas, this.bitmap, { ...crop, data: newest.pixels });
     if (!(await offerDraft(this.dialog, text, paint))) {
       await this.#discard();

@@ -40,7 +40,7 @@ export class Loupe {
   show(tile) {
     const { crop, mask } = tile;
     this.part("key").textContent = tile.key;
-    this.part("title").textContent = tile.title;
+    this.part("title").textContent = [tile.taxon, tile.title].filter(Boolean).join(" · ");
     this.part("filled").hidden = !mask;
     if (mask) this.part("filled").src = this.tiles.url(tile, SIDE);
     this.part("original").src = `/pictures/crops/${crop}.png?side=${SIDE}`;

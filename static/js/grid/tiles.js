@@ -125,9 +125,9 @@ export class Tiles {
     element.setAttribute("aria-label", this.#label(this.batch.tiles[index], isAside));
   }
 
-  #label({ key, title, score, tags }, isAside) {
+  #label({ key, taxon, title, score, tags }, isAside) {
     const scored = score === null ? "" : say(this.texts.score, { score: score.toFixed(2) });
-    return [key, isAside && this.texts.aside, title, scored, ...tags].filter(Boolean).join(", ");
+    return [key, isAside && this.texts.aside, taxon, title, scored, ...tags].filter(Boolean).join(", ");
   }
 
   #make(id, tile) {
@@ -136,7 +136,8 @@ export class Tiles {
     part("key").textContent = tile.key;
     part("score").textContent = tile.score?.toFixed(2) ?? "";
     part("tags").textContent = tile.tags.join(" · ");
-    element.title = `${tile.key} · ${tile.source} · ${tile.title}`;
+    const said = [tile.key, tile.source, tile.taxon, tile.title];
+    element.title = said.filter(Boolean).join(" · ");
     this.#elements.set(id, element);
     this.hall.append(element);
     return element;

@@ -25,10 +25,10 @@ function ifNobodyDraws(specimenId, act) {
   return navigator.locks.request(lockOf(specimenId), options, (lock) => lock && act());
 }
 
-async function sendDraft(store, draft) {
-  const { specimenId, parentId, width, height, moment } = draft;
+export async function sendDraft(store, draft) {
+  const { specimenId, parentId, cropId, width, height, moment } = draft;
   const file = await encodeMask(pixelsOfDraft(draft), width, height);
-  const form = formOf({ file, parent_id: parentId, drawn_at: moment });
+  const form = formOf({ file, parent_id: parentId, crop_id: cropId, drawn_at: moment });
   await call("PUT", `/specimens/${specimenId}/draft`, { form });
   await store.removeIf(specimenId, (now) => now.moment === moment);
 }

@@ -27,9 +27,10 @@ export function decisionEntry(item, fields, more = {}) {
   };
 }
 
-export function maskEntry(item, origin, file) {
+/** `crop_id` among `more` is the crop that a hand drew on, whatever box there is by now. */
+export function maskEntry(item, origin, file, more = {}) {
   const path = `/specimens/${item.id}/versions`;
-  return decisionEntry(item, { origin }, { path, file, ...seen(item, null) });
+  return decisionEntry(item, { origin, ...more }, { path, file, ...seen(item, null) });
 }
 
 /** What the author had in view, so that a conflict can be shown as two pictures. */

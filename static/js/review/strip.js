@@ -13,7 +13,7 @@ export class Strip {
     const { key, source, tags, tag, progress, outcome, why } = this.parts;
     const item = sight?.item;
     key.textContent = item?.key ?? "";
-    source.textContent = item?.source ?? "";
+    source.textContent = [item?.source, item?.taxon].filter(Boolean).join(" · ");
     tags.replaceChildren(...(item?.tags ?? []).map((word) => this.#tag(tag, word)));
     why.textContent = item?.why ?? "";
     outcome.textContent = this.texts.outcomes[sight?.outcome] ?? "";

@@ -38,7 +38,7 @@ def mothmask(
     monkeypatch.setenv("COLUMNS", "300")
 
     def run(command: str, *arguments: object) -> Outcome:
-        given = ["mothmask", command, "--data", str(data), *map(str, arguments)]
+        given = ["mothmask", *command.split(), "--data", str(data), *map(str, arguments)]
         monkeypatch.setattr(sys, "argv", given)
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:

@@ -14,6 +14,7 @@ from app.domain.labelling import LabelVersion
 from app.domain.people import Person
 from app.domain.photographs import Photograph
 from app.domain.specimens import Crop, Specimen
+from app.domain.taxa import Taxon
 from app.services.exports import ExportKind, FolderSink, Frame, export, file_name
 from ml.imaging.letterbox import Letterbox
 from ml.progress import Progress
@@ -103,9 +104,15 @@ def test_pairs_are_letter_boxed(
     height, width = FRAMES[frame].shape
     square = Letterbox(height, width, 256)
     folder = tmp_path / "out/TEST/pairs256"
-    expected = square.pixels(original(db, blobs, specimen, frame))
-    np.testing.assert_array_equal(picture(folder / "imgs/moth-1.png"), expected)
+    pixels = original(db, blobs, specimen, frame)
+    np.testing.assert_array_equal(picture(folder / "imgs/moth-1.png"), square.pixels(pixels))
     np.testing.assert_array_equal(picture(folder / "masks/moth-1.png"), square.mask(FRAMES[frame]))
+
+    with db.transaction() as session:
+        session.get_one(Specimen, specimen.id).source.padding = "#102030"
+    export_to(db, blobs, tmp_path / "filled", "pairs256", frame)
+    filled = picture(tmp_path / "filled/TEST/pairs256/imgs/moth-1.png")
+    np.testing.assert_array_equal(filled, square.pixels(pixels, (0x10, 0x20, 0x30)))
 
 
 def test_everything_is_every_kind_once(
@@ -129,11 +136,16 @@ def test_the_manifest_tells_version_author_origin_and_digest(
         second = factories.make_version(session, blobs, stored, person)
         first = session.get_one(LabelVersion, second.parent_id)
         second.digest, second.origin = first.digest, "grabcut"
+        stored.taxon = "ERE01"
+        session.add(Taxon(code="ERE01", family="Erebidae", name="Catocala sp. 裳蛾"))
     export_to(db, blobs, tmp_path / "out")
     assert manifest(tmp_path / "out") == [
         {
             "source": "臺博館",
             "specimen": "翠綠裳蛾 03",
+            "taxon": "ERE01",
+            "family": "Erebidae",
+            "name": "Catocala sp. 裳蛾",
             "file": "翠綠裳蛾 03.png",
             "photograph": "臺博館-翠綠裳蛾 03.png",
             "version": "2",
@@ -145,6 +157,7 @@ def test_the_manifest_tells_version_author_origin_and_digest(
             "top": "4",
             "right": "60",
             "bottom": "46",
+            "angle": "0.0",
         }
     ]
     assert (tmp_path / "out/臺博館/masks/翠綠裳蛾 03.png").exists()

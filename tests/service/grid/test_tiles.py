@@ -13,7 +13,7 @@ from app.domain.people import Person
 from app.domain.rounds import Round, TrainedModel
 from app.domain.specimens import Specimen
 from app.errors import Refused
-from app.services import grid, jobs, tags
+from app.services import grid, grid_choices, jobs, tags
 from app.services.grid import GridFilter, GridOrder, GridState, Place
 from app.services.queueing import settle_queue_place
 from tests import factories
@@ -134,7 +134,7 @@ def test_the_masks_of_a_round_are_those_of_its_models(
     assert keys(db, replace(wanted, uncertainty_from=0.3, uncertainty_to=0.5)) == ["甲蛾"]
     assert keys(db, replace(wanted, uncertainty_to=0.3)) == []
     with db.reading() as session:
-        choices = grid.choices(session)
+        choices = grid_choices.choices(session)
     assert (choices.rounds, choices.sources) == ([3], ["CARS", "SJTT"])
     assert (choices.origins, choices.strata) == (["border", "grabcut", f"model:{model.id}"], [0])
 
@@ -146,7 +146,7 @@ def test_masks_from_files_are_one_choice(
         for number, key in enumerate(("甲蛾", "丙蛾")):
             specimen = session.get_one(Specimen, moths[key])
             factories.make_candidate(session, blobs, specimen, f"upload:{number}", score=1.0)
-        choices = grid.choices(session)
+        choices = grid_choices.choices(session)
     assert choices.origins == ["border", "grabcut", "upload"]
     assert keys(db, GridFilter(masks="upload")) == ["甲蛾", "丙蛾"]
 

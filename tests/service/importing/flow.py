@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from app.domain.jobs import Job, PartKind
 from app.domain.photographs import ImportedFile, Outcome, Photograph
 from app.domain.specimens import Specimen
-from app.services import jobs, staging
+from app.services import jobs, photograph_imports
+from app.services.folders import Incoming
 from app.services.jobs import ClaimedPart
-from app.services.staging import Incoming
 from ml.progress import OnProgress
 from tests.conftest import Drain
 from tests.unit.imaging import pictures
 from worker.context import Context
-from worker.jobs import take_in
+from worker.jobs import crop, place_boxes, take_in
 from worker.runner import Handler
 
 
@@ -26,7 +26,19 @@ def later(_context: Context, _part: ClaimedPart, _on_progress: OnProgress) -> No
     """Stands for the parts that follow."""
 
 
-HANDLERS: Mapping[PartKind, Handler] = {PartKind.TAKE_IN: take_in.run, PartKind.CROP: later}
+HANDLERS: Mapping[PartKind, Handler] = {
+    PartKind.STAGE: take_in.run_staging,
+    PartKind.TAKE_IN: take_in.run,
+    PartKind.CROP: later,
+}
+
+# The same, and the crops are made: by the detector or by the boxes that came along.
+CUTTING_HANDLERS: Mapping[PartKind, Handler] = {
+    **HANDLERS,
+    PartKind.CROP: crop.run,
+    PartKind.PLACE_BOXES: place_boxes.run,
+    PartKind.PROPOSE: later,
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ def run_import(
     context: Context, drain: Drain, files: Mapping[str, bytes], source: str
 ) -> dict[str, Ended]:
     incoming = [Incoming(name, (data,)) for name, data in files.items()]
-    job_id = staging.import_files(context.db, context.blobs, incoming, source)
+    job_id = photograph_imports.start(context.db, context.blobs, incoming, source)
     drain(context, HANDLERS)
     return ended(context, job_id)
 

@@ -17,7 +17,7 @@ from app.domain.jobs import Job, JobState, Part
 from app.domain.photographs import ImportedFile, Outcome, Photograph
 from app.domain.specimens import Specimen
 from app.errors import DiskFull
-from app.services import jobs, resuming, staging
+from app.services import jobs, photograph_imports, resuming
 from app.settings import Settings
 from tests.service.importing.flow import HANDLERS
 from worker.context import Context
@@ -45,7 +45,7 @@ def _mount(data: Path, options: str) -> None:
 
 def _import(context: Context, incoming: Path) -> str:
     try:
-        staging.import_paths(context.db, context.blobs, [incoming], "TEST")
+        photograph_imports.start_paths(context.db, context.blobs, [incoming], "TEST")
     except DiskFull as refused:
         return str(refused)
     return "imported"

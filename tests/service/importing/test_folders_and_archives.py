@@ -10,7 +10,8 @@ from app.domain.jobs import JobState, Part, PartKind
 from app.domain.photographs import ImportedFile, Outcome, Photograph
 from app.domain.specimens import Specimen
 from app.errors import Refused
-from app.services import staging
+from app.services import folders, photograph_imports
+from app.services.folders import Incoming
 from tests.conftest import Drain
 from tests.service.importing import flow
 from tests.service.importing.flow import Ended, Import, photograph
@@ -21,7 +22,7 @@ A, B = photograph(1), photograph(2)
 
 
 def import_paths(context: Context, drain: Drain, *paths: Path) -> dict[str, Ended]:
-    job_id = staging.import_paths(context.db, context.blobs, paths, "TEST")
+    job_id = photograph_imports.start_paths(context.db, context.blobs, paths, "TEST")
     drain(context, flow.HANDLERS)
     return flow.ended(context, job_id)
 
@@ -58,10 +59,10 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
 ) -> None:
     (tmp_path / "a.png").write_bytes(A)
     incoming = [
-        staging.Incoming("gone.png", staging._chunks_at(tmp_path / "gone.png")),
-        staging.Incoming("a.png", staging._chunks_at(tmp_path / "a.png")),
+        Incoming("gone.png", folders.chunks_at(tmp_path / "gone.png")),
+        Incoming("a.png", folders.chunks_at(tmp_path / "a.png")),
     ]
-    job_id = staging.import_files(context.db, context.blobs, incoming, "TEST")
+    job_id = photograph_imports.start(context.db, context.blobs, incoming, "TEST")
     drain(context, flow.HANDLERS)
     ended = flow.ended(context, job_id)
     assert outcomes(ended) == {"gone.png": "refused", "a.png": "new"}
@@ -70,7 +71,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
 
 def test_a_path_that_is_not_there_starts_nothing(context: Context, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no file or folder"):
-        staging.import_paths(context.db, context.blobs, [tmp_path / "gone"], "TEST")
+        photograph_imports.start_paths(context.db, context.blobs, [tmp_path / "gone"], "TEST")
     assert flow.count(context, ImportedFile) == 0
 
 

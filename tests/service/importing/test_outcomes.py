@@ -7,8 +7,8 @@ from app.domain.jobs import JobState, Part, PartKind
 from app.domain.photographs import ImportedFile, Outcome, Photograph
 from app.domain.specimens import Specimen, SpecimenState
 from app.errors import Refused
-from app.services import imports, jobs, resuming, staging
-from app.services.staging import Incoming
+from app.services import imports, jobs, photograph_imports, resuming
+from app.services.folders import Incoming
 from tests.conftest import Drain
 from tests.service.importing import flow
 from tests.service.importing.flow import Import, photograph
@@ -69,7 +69,7 @@ def test_a_rotation_in_exif_is_not_applied(
         (b"", "empty"),
         ("蛾 Moths, first draft".encode(), "text, not a picture"),
         (photograph(1, "JPEG")[:-200], "damaged or cut short"),
-        (pictures.png_claiming(30_000, 30_000), "more than the limit of 250 megapixels"),
+        (pictures.png_claiming(30_000, 30_000), "more than the limit of 500 megapixels"),
         (b"PK\x03\x04 but nothing more", "damaged or incomplete"),
     ],
     ids=["empty", "text", "truncated", "bomb", "no archive"],
@@ -122,7 +122,7 @@ def test_the_same_name_in_another_source_is_another_specimen(
 
 def test_one_name_twice_in_one_upload(context: Context, drain: Drain) -> None:
     incoming = [Incoming("moth.jpg", (photograph(seed),)) for seed in (1, 2)]
-    job_id = staging.import_files(context.db, context.blobs, incoming, "TEST")
+    job_id = photograph_imports.start(context.db, context.blobs, incoming, "TEST")
     drain(context, flow.HANDLERS)
     assert outcomes(flow.ended(context, job_id)) == {
         "moth.jpg": "new",
@@ -154,7 +154,7 @@ def test_a_job_is_done_when_all_its_files_are_taken_in(
 
 def test_a_cancelled_import_stops_and_can_go_on(context: Context, drain: Drain) -> None:
     incoming = [Incoming(f"{seed}.jpg", (photograph(seed),)) for seed in range(10)]
-    job_id = staging.import_files(context.db, context.blobs, incoming, "TEST")
+    job_id = photograph_imports.start(context.db, context.blobs, incoming, "TEST")
     with context.db.transaction() as session:
         jobs.cancel(session, job_id)
     assert drain(context, flow.HANDLERS) == 0
@@ -182,9 +182,9 @@ def test_the_summary_is_paged_and_leaves_out_what_went_well(
 @pytest.mark.parametrize("code", ["", "a code with spaces", "x" * 61, "../x"])
 def test_a_source_needs_a_short_code(context: Context, code: str) -> None:
     with pytest.raises(Refused, match="short code"):
-        staging.import_files(context.db, context.blobs, [Incoming("a.jpg", (GOOD,))], code)
+        photograph_imports.start(context.db, context.blobs, [Incoming("a.jpg", (GOOD,))], code)
 
 
 def test_an_import_of_nothing_is_refused(context: Context) -> None:
     with pytest.raises(Refused, match="nothing to import"):
-        staging.import_files(context.db, context.blobs, [], "TEST")
+        photograph_imports.start(context.db, context.blobs, [], "TEST")

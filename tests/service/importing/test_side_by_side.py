@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from app.domain.photographs import Outcome, Photograph
 from app.domain.specimens import Specimen
-from app.services import staging
-from app.services.staging import Incoming
+from app.services import photograph_imports
+from app.services.folders import Incoming
 from tests.conftest import Drain
 from tests.service.importing import flow
 from tests.service.importing.flow import photograph
@@ -17,7 +17,7 @@ PHOTOGRAPHS = 24
 def test_two_workers_take_in_the_same_photographs_once(context: Context, drain: Drain) -> None:
     incoming = [Incoming(f"{seed}.png", (photograph(seed),)) for seed in range(PHOTOGRAPHS)]
     first, second = (
-        staging.import_files(context.db, context.blobs, incoming, source)
+        photograph_imports.start(context.db, context.blobs, incoming, source)
         for source in ("SJTT", "CARS")
     )
     with ThreadPoolExecutor(4) as workers:
@@ -32,7 +32,7 @@ def test_two_workers_take_in_the_same_photographs_once(context: Context, drain: 
 def test_one_new_source_is_made_once(context: Context) -> None:
     def start(seed: int) -> int:
         incoming = [Incoming("a.png", (photograph(seed),))]
-        return staging.import_files(context.db, context.blobs, incoming, "SJTT")
+        return photograph_imports.start(context.db, context.blobs, incoming, "SJTT")
 
     with ThreadPoolExecutor(4) as uploads:
         assert len(set(uploads.map(start, range(8)))) == 8

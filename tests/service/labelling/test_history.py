@@ -18,7 +18,7 @@ from app.services.labelling import NewDecision
 from ml.imaging.arrays import Mask
 from ml.imaging.boxes import Box
 from ml.imaging.difference import ADDED, Difference
-from ml.imaging.frame import into_photograph
+from ml.imaging.frame import Placement, into_photograph
 from ml.imaging.masks import encode_mask
 from ml.imaging.read import read_png
 from ml.metrics.overlap import dice
@@ -163,7 +163,7 @@ def test_masks_of_two_crops_meet_on_the_photograph(
     db: Database, blobs: FolderBlobs, moved: tuple[Box, Mask]
 ) -> None:
     box, mask = moved
-    whole = into_photograph(mask, box, factories.HEIGHT, factories.WIDTH)
+    whole = into_photograph(mask, Placement(box), factories.HEIGHT, factories.WIDTH)
     found = compare(db, blobs, "version-1", "version-2")
     assert found.dice == pytest.approx(dice(factories.moth_mask(), whole))
 
@@ -175,7 +175,7 @@ def test_the_picture_of_two_crops_shows_both(
     with db.reading() as session:
         pair = comparing.find(session, "version-1", "version-2")
     picture = read_png(comparing.picture(blobs, pair, 1600))
-    whole = into_photograph(mask, box, factories.HEIGHT, factories.WIDTH)
+    whole = into_photograph(mask, Placement(box), factories.HEIGHT, factories.WIDTH)
     green = (picture == ADDED).all(axis=2)
     np.testing.assert_array_equal(green, (whole > 0) & (factories.moth_mask() == 0))
     assert picture.shape[:2] == (WHOLE.height, WHOLE.width)

@@ -9,7 +9,7 @@ from app.domain.jobs import PartKind
 from app.domain.mask_imports import MaskFile, MaskKind
 from app.domain.people import Person
 from app.services import mask_imports
-from app.services.staging import Incoming
+from app.services.folders import Incoming
 from ml.imaging.arrays import Mask
 from tests import factories
 from tests.conftest import Drain

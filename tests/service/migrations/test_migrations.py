@@ -38,13 +38,19 @@ def schema(engine: Engine) -> Schema:
             "primary key": inspector.get_pk_constraint(table),
             "foreign keys": _by_name(inspector.get_foreign_keys(table)),
             "unique": _by_name(inspector.get_unique_constraints(table)),
-            "indexes": _by_name(inspector.get_indexes(table)),
+            "indexes": _by_name(map(_with_text, inspector.get_indexes(table))),
             "checks": _by_name(inspector.get_check_constraints(table)),
         }
         for table in inspector.get_table_names()
         if table != "alembic_version"
         for columns in [inspector.get_columns(table)]
     }
+
+
+def _with_text(index: Any) -> Any:
+    """Conditions of partial indexes are objects, of which no two are equal."""
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return {**index, "dialect_options": options}
 
 
 def _by_name(constraints: Any) -> list[Any]:

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from app.domain.jobs import Job, JobState, Part, PartKind
 from app.domain.photographs import Source
 from app.domain.specimens import Crop, Specimen, SpecimenState
-from app.services import jobs, resuming, staging
-from app.services.staging import Incoming
+from app.services import jobs, photograph_imports, resuming
+from app.services.detectors import DetectorChoice
+from app.services.folders import Incoming
 from ml.detect.detector import Detection
 from ml.imaging.arrays import Pixels
 from ml.imaging.boxes import Box
@@ -19,6 +20,7 @@ from ml.imaging.png import read_png
 from ml.imaging.read import encode_png
 from tests.conftest import Drain
 from tests.service.importing.flow import later
+from worker import cutting
 from worker.context import Context
 from worker.jobs import crop, take_in
 
@@ -41,24 +43,24 @@ class FakeDetector:
 
 def imported(context: Context, drain: Drain, data: bytes) -> int:
     files = [Incoming("moth.png", (data,))]
-    job_id = staging.import_files(context.db, context.blobs, files, "SJRS")
+    job_id = photograph_imports.start(context.db, context.blobs, files, "SJRS")
     drain(context, HANDLERS)
     return job_id
 
 
 def use(monkeypatch: pytest.MonkeyPatch, box: Box | None) -> None:
-    monkeypatch.setattr(crop, "detector_named", lambda _setting: FakeDetector(box))
+    monkeypatch.setattr(cutting, "opened", lambda _context, _choice: FakeDetector(box))
 
 
 def test_a_crop_that_is_found_after_the_cancellation_is_not_stored(
     context: Context, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cancel_meanwhile(_setting: str) -> FakeDetector:
+    def cancel_meanwhile(_context: Context, _choice: DetectorChoice) -> FakeDetector:
         with context.db.transaction() as session:
             jobs.cancel(session, session.scalars(select(Job.id)).one())
         return FakeDetector(Box(100, 50, 300, 150))
 
-    monkeypatch.setattr(crop, "detector_named", cancel_meanwhile)
+    monkeypatch.setattr(cutting, "opened", cancel_meanwhile)
     job_id = imported(context, drain, encode_png(PIXELS))
     specimen, cut = only_specimen(context)
     assert (specimen.state, cut) == (SpecimenState.IMPORTED, None)

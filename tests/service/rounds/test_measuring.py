@@ -7,12 +7,13 @@ from sqlalchemy import select
 
 from app.blobs import FolderBlobs
 from app.db import Database
-from app.domain.jobs import JobState, PartKind
+from app.domain.jobs import JobKind, JobState, PartKind
+from app.domain.labelling import Candidate
 from app.domain.people import Person
 from app.domain.rounds import BenchmarkMember, Measurement, TrainedModel
 from app.domain.specimens import Specimen, Split
 from app.errors import NotFound, Refused
-from app.services import measuring
+from app.services import measuring, rounds
 from app.services.predictions import origin_of
 from ml.metrics.figures import figures
 from tests import factories
@@ -65,7 +66,7 @@ def measured(db: Database, model: TrainedModel) -> dict[int, Measurement]:
 
 def measure(context: Context, model: TrainedModel, drain: Drain) -> None:
     with context.db.transaction() as session:
-        measuring.start(session, model.id)
+        measuring.start(session, model.id, None)
     drain(context, HANDLERS)
 
 
@@ -145,7 +146,34 @@ def test_a_label_that_was_corrected_is_measured_again(
     assert (again.version_id, again.dice) == (corrected, 1)
     assert first.dice < 1
     with db.transaction() as session, pytest.raises(Refused, match="on every label"):
-        measuring.start(session, model.id)
+        measuring.start(session, model.id, None)
+
+
+def test_a_label_that_is_its_own_mask_says_nothing_of_a_model(
+    db: Database, blobs: FolderBlobs, add_labels: AddLabels, person: Person, clock: MovableClock
+) -> None:
+    ids = add_labels(4)
+    model = flow.add_model(db, flow.start(db))
+    predict(db, blobs, model)
+    clock.move(seconds=60)
+    with db.transaction() as session:
+        for candidate in session.scalars(select(Candidate).where(Candidate.model_id == model.id)):
+            specimen = session.get_one(Specimen, candidate.specimen_id)
+            version = factories.make_version(session, blobs, specimen, person)
+            version.candidate_id, version.model_id = candidate.id, model.id
+    with db.reading() as session:
+        assert measuring.still_to_measure(session, model.id, ids) == []
+
+
+def test_measuring_later_is_a_job_of_its_own_and_no_round_waits_for_it(
+    db: Database, blobs: FolderBlobs, add_labels: AddLabels
+) -> None:
+    add_labels(4)
+    model = flow.add_model(db, flow.start(db))
+    predict(db, blobs, model)
+    with db.transaction() as session:
+        assert measuring.start(session, model.id, None).kind is JobKind.MEASUREMENTS
+        assert rounds.running(session) is None
 
 
 def test_what_an_earlier_round_trained_on_is_not_new_to_a_later_model(
@@ -186,4 +214,4 @@ def test_measuring_twice_changes_nothing(
 
 def test_a_model_that_does_not_exist_cannot_be_measured(db: Database) -> None:
     with db.transaction() as session, pytest.raises(NotFound):
-        measuring.start(session, 7)
+        measuring.start(session, 7, None)

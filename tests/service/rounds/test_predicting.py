@@ -32,9 +32,12 @@ class FindsNothing:
     def __init__(self, *_weights: bytes) -> None:
         pass
 
-    def stream(self, batches: Iterable[Sequence[Pixels]]) -> Iterator[list[Predicted]]:
+    def stream(
+        self, batches: Iterable[Sequence[Pixels]], paddings: Iterable[Sequence[str]]
+    ) -> Iterator[list[Predicted]]:
         nothing = np.zeros((8, 8), np.float32)
-        for batch in batches:
+        for batch, words in zip(batches, paddings, strict=True):
+            assert set(words) == {"corners"}
             yield [Predicted(np.zeros(crop.shape[:2], np.uint8), nothing, 1.0) for crop in batch]
 
 
@@ -51,10 +54,12 @@ def test_a_prediction_of_nothing_is_offered_to_nobody(
     round_ = flow.start(db)
     model = flow.add_model(db, round_)
     with db.transaction() as session:
-        specimen_id = factories.make_specimen(session, blobs, "open").id
+        specimen = factories.make_specimen(session, blobs, "open")
+        specimen.source.padding = "corners"
+        specimen_id = specimen.id
         model = session.merge(model)
         model.weights_digest = blobs.put(b"weights")
-        predictions.start(session, [model.id])
+        predictions.start(session, [model.id], None)
     drain(context)
     with db.reading() as session:
         specimen = session.get_one(Specimen, specimen_id)
@@ -82,7 +87,7 @@ def test_several_models_predict_together(
     context: Context, db: Database, two_models: list[int], drain: Drain
 ) -> None:
     with db.transaction() as session:
-        predictions.start(session, two_models)
+        predictions.start(session, two_models, None)
     drain(context)
     with db.reading() as session:
         found = session.scalars(select(Candidate).where(Candidate.model_id.is_not(None))).all()
@@ -99,13 +104,13 @@ def test_only_what_came_since_is_predicted_again(
 ) -> None:
     model_id = two_models[0]
     with db.transaction() as session:
-        predictions.start(session, [model_id])
+        predictions.start(session, [model_id], None)
     drain(context)
     with db.transaction() as session, pytest.raises(Refused, match="already"):
-        predictions.start(session, [model_id])
+        predictions.start(session, [model_id], None)
     with db.transaction() as session:
         late = factories.make_specimen(session, blobs, "late").id
-        job_id = predictions.start(session, [model_id]).id
+        job_id = predictions.start(session, [model_id], None).id
     with db.reading() as session:
         waiting = select(Part).where(Part.job_id == job_id, Part.state == JobState.QUEUED)
         assert session.scalars(waiting).one().payload["specimen_ids"] == [late]
@@ -113,7 +118,7 @@ def test_only_what_came_since_is_predicted_again(
 
 def test_small_crops_go_together_and_large_ones_alone() -> None:
     sides = [1000] * 20 + [4000, 6000, 6000, 1000]
-    waiting = [ToPredict(n, n, "", (side, side)) for n, side in enumerate(sides)]
+    waiting = [ToPredict(n, n, "", (side, side), "white") for n, side in enumerate(sides)]
     batches = list(batches_of(waiting))
     assert [len(batch) for batch in batches] == [16, 5, 1, 1, 1]
     assert [each.specimen_id for batch in batches for each in batch] == list(range(24))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 from pydantic import SecretStr
 
 from app.main import create_app
@@ -45,6 +46,8 @@ def test_many_files_of_any_kind(client: TestClient, context: Context, drain: Dra
         "conflict": 0,
         "refused": 1,
         "unpacked": 1,
+        "excluded": 0,
+        "label": 0,
     }
     assert [(file["name"], file["outcome"]) for file in summary["files"]] == [
         ("words.jpg", "refused"),
@@ -117,3 +120,61 @@ def test_an_upload_that_is_too_large(narrow: TestClient, says_its_length: bool) 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_stranger_cannot_import(stranger: TestClient) -> None:
     assert stranger.post(IMPORTS, data={"source": "SJTT"}).status_code == 401
+
+
+def test_the_encoding_of_names_can_be_given(
+    client: TestClient, context: Context, drain: Drain
+) -> None:
+    packed = zips.zipped([("蝶.png".encode("gbk"), photograph(1))])
+    reply = client.post(
+        IMPORTS, data={"source": "X", "names": "gbk"}, files=[("files", ("m.zip", packed))]
+    )
+    drain(context, flow.HANDLERS)
+    job_id = reply.json()["job"]["id"]
+    (archive,) = client.get(f"{IMPORTS}/{job_id}").json()["files"]
+    assert archive["reason"] == "1 files inside; their names were read as GBK."
+    assert "their names were read as GBK" in client.get(f"/imports/{job_id}").text
+    wrong = client.post(
+        IMPORTS, data={"source": "X", "names": "morse"}, files=[("files", ("m.zip", packed))]
+    )
+    assert wrong.status_code == 422
+    assert "no encoding “morse”" in wrong.json()["error"]
+
+
+def boxes(client: TestClient, text: str, **fields: str) -> Response:
+    files = [("files", ("boxes.csv", text.encode()))]
+    reply: Response = client.post(f"{IMPORTS}/boxes", data=fields, files=files)
+    return reply
+
+
+def test_boxes_come_in_by_the_page(client: TestClient, context: Context, drain: Drain) -> None:
+    upload(client, ("側面.png", photograph(1)), ("b.png", photograph(2)))
+    drain(context, flow.HANDLERS)
+    text = 'file,bboxes\n側面.jpg,"2,2,20,14"\nb.jpg,\nnever.jpg,"1,1,9,9"\nb.jpg,<b>\n'
+    reply = boxes(client, text, source="SJTT").json()
+    assert (reply["placed"], reply["empty"], reply["problem_count"]) == (1, 1, 2)
+    job_id = reply["job"]["id"]
+    page = client.get(f"/imports/{job_id}").text
+    assert "never: there is no photograph of this name in source SJTT." in page
+    assert "“&lt;b&gt;” is no box" in page
+    told = client.get(f"{IMPORTS}/{job_id}/box-problems.csv").text.splitlines()
+    assert told[0].endswith("problem")
+    assert len(told) == 3
+    assert f"/imports/{job_id}" in client.get("/imports").text
+    assert client.get(f"/imports/{job_id}/files").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "why"),
+    [
+        ("a,b\n1,2\n", {}, "no columns of files and boxes"),
+        ('file,bboxes\na,"1,2,3,4"\n', {"source": "NONE"}, "no source NONE"),
+        ('file,bboxes\na,"1,2,3,4"\n', {"classes": "moth"}, "no class moth"),
+    ],
+)
+def test_boxes_that_cannot_be_taken(
+    client: TestClient, text: str, fields: dict[str, str], why: str
+) -> None:
+    reply = boxes(client, text, **fields)
+    assert reply.status_code in (404, 422)
+    assert why in reply.json()["error"]

@@ -28,7 +28,7 @@ def test_from_upload_to_versions(client: TestClient, context: Context, drain: Dr
     import_id = upload(client, moth_mask=png(255 - mask()), other_rgb=blue_file(), odd=b"words")
     address = f"{IMPORTS}/{import_id}"
     waiting = client.get(address).json()
-    assert (waiting["job"]["state"], waiting["counts"]["waiting"]) == ("queued", 3)
+    assert (waiting["job"]["state"], waiting["counts"]["waiting"]) == ("running", 3)
     drain(context, flow.HANDLERS)
     found = client.get(address).json()
     assert (found["total"], found["taken_as"], found["next_after"]) == (3, None, None)

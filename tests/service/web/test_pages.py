@@ -17,6 +17,7 @@ from app.domain.specimens import Specimen
 from app.services import jobs, round_starting
 from app.web.pages import PAGES
 from tests import factories
+from tests.service.detectors.flow import add_detector
 
 EMPTY = [
     "/api/v1/docs",
@@ -25,6 +26,8 @@ EMPTY = [
     "/specimens",
     "/rounds",
     "/models",
+    "/detectors",
+    "/detectors/now",
     "/strata",
     "/strata/now",
     "/jobs",
@@ -37,7 +40,11 @@ EMPTY = [
     "/audit",
     "/audit.csv",
     "/grid",
+    "/boxes",
+    "/boxes/grid",
     "/mask-imports",
+    "/sources",
+    "/taxa",
 ]
 FILLED = [
     *EMPTY,
@@ -47,14 +54,23 @@ FILLED = [
     "/specimens?state=labelled&search=moth&source=TEST&tag=white",
     "/audit?person=1&source=&specimen=1&decision=&since=2026-01-01&until=&offset=480",
     "/review?specimen=1",
+    "/boxes?specimen=1&look=unchecked",
+    "/boxes/grid?look=all",
+    "/boxes/grid?look=nothing-found&source=TEST&after=0.25,7",
+    "/boxes/grid?look=ruler-or-card&after=-1.0,7",
     "/jobs/1",
     "/jobs/1/progress",
     "/imports/1",
+    "/imports/1/files",
     "/mask-imports/1",
     "/rounds/1",
     "/rounds/1/now",
     "/rounds/1/sheets",
     "/models/1",
+    "/detectors/1",
+    "/sources/TEST",
+    "/sources/TEST?after=7",
+    "/specimens?taxon=LYM&family=Erebidae&sex=male&field=place&value=Tai",
 ]
 
 
@@ -84,6 +100,7 @@ def filled(client: TestClient, db: Database, blobs: FolderBlobs) -> TestClient:
                 )
             )
         factories.make_model(session, round_.id)
+    add_detector(db)
     return client
 
 
@@ -101,7 +118,7 @@ def test_a_page_with_data(filled: TestClient, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/specimens/99", "/jobs/99", "/rounds/99", "/models/99", "/nothing"]
+    "path", ["/specimens/99", "/jobs/99", "/rounds/99", "/models/99", "/detectors/99", "/nothing"]
 )
 def test_what_is_not_there_is_said_so(client: TestClient, path: str) -> None:
     answer = client.get(path)
@@ -119,9 +136,10 @@ def test_redrawing_begins_with_the_mask_that_counts(filled: TestClient, db: Data
 
 def test_no_page_is_forgotten_here() -> None:
     pages = {
-        re.sub(r"\{(specimen_id|job_id|import_id|model_id|number)\}", "1", route.path)
+        re.sub(r"\{(specimen_id|job_id|import_id|model_id|detector_id|number)\}", "1", route.path)
         for module in PAGES
         for route in module.router.routes
         if isinstance(route, APIRoute) and "GET" in (route.methods or ())
     }
-    assert pages - {path.split("?")[0] for path in FILLED} == {"/welcome"}
+    named = {page.replace("{code}", "TEST") for page in pages}
+    assert named - {path.split("?")[0] for path in FILLED} == {"/welcome"}

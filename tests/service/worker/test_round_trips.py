@@ -11,8 +11,8 @@ from app.db import Database
 from app.domain.jobs import JobState, Part
 from app.domain.specimens import Specimen, SpecimenState
 from app.queue import CeleryPublisher, make_celery
-from app.services import jobs, staging
-from app.services.staging import Incoming
+from app.services import jobs, photograph_imports
+from app.services.folders import Incoming
 from app.settings import Settings
 from ml.imaging.drawn import draw_specimen
 from ml.imaging.read import encode_png
@@ -42,7 +42,7 @@ def db(settings: Settings) -> Iterator[Database]:
 def import_drawn(db: Database, blobs: FolderBlobs, count: int) -> int:
     pictures = [encode_png(draw_specimen(n, width=300, height=220).pixels) for n in range(count)]
     files = [Incoming(f"moth-{n}.png", [picture]) for n, picture in enumerate(pictures)]
-    return staging.import_files(db, blobs, files, "TEST")
+    return photograph_imports.start(db, blobs, files, "TEST")
 
 
 def has_ended(db: Database, job_id: int) -> bool:

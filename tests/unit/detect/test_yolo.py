@@ -147,7 +147,7 @@ def test_the_network_sees_rgb_from_0_to_1_with_grey_bands() -> None:
         (network(np.zeros((1, 1000), np.float32)), "output is 1×1000 instead"),
         (network(np.zeros((1, 300, 6), np.float32)), "output is 1×300×6 instead"),
         (network(np.zeros((1, 4, 12), np.float32)), "output is 1×4×12 instead"),
-        (network(boxes((0, 0, 0, 0, 0)), outputs=2), "1 inputs and 2 outputs"),
+        (network(boxes((0, 0, 0, 0, 0)), outputs=2), "output is 1×5×12, 1×5×12 instead"),
         (network(boxes((0, 0, 0, 0, 0)), takes=[1, 10]), "not one RGB picture"),
         (network(boxes((0, 0, 0, 0, 0)), takes=[1, 1, 64, 64]), "not one RGB picture"),
         (network(boxes((0, 0, 0, 0, 0)), numbers=TensorProto.INT64), "not one RGB picture"),

@@ -230,3 +230,7 @@ SAMPLES = [
     *_webp(),
     *_bmp(),
 ]
+
+
+def saved_jpeg(pixels: np.ndarray) -> bytes:
+    return saved(Image.fromarray(pixels), "JPEG", quality=95)

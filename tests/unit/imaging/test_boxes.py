@@ -49,6 +49,14 @@ def test_grown_about_the_centre_whole_pixels_outward(
     assert Box(100, 100, 200, 160).grown(*scales) == expected
 
 
+@given(boxes, *[st.floats(0, 1)] * 3)
+def test_shrunk_undoes_grown_but_for_a_pixel(box: Box, w: float, ht: float, hb: float) -> None:
+    back = box.grown(w, ht, hb).shrunk(w, ht, hb)
+
+    assert max(abs(back.left - box.left), abs(back.right - box.right)) <= 1
+    assert max(abs(back.top - box.top), abs(back.bottom - box.bottom)) <= 1
+
+
 @given(boxes, sizes, sizes)
 def test_clamped_lies_in_the_picture_and_keeps_what_does(box: Box, width: int, height: int) -> None:
     clamped = box.clamped(width, height)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ml.imaging.blocks import block_colours
 from ml.imaging.boxes import Box
 from ml.imaging.difference import ADDED, REMOVED, Difference, difference, difference_picture
-from ml.imaging.frame import carried, into_photograph, out_of_photograph
+from ml.imaging.frame import Placement, carried, into_photograph, out_of_photograph
 from ml.metrics.overlap import dice
 
 OLD = np.zeros((40, 60), np.uint8)
@@ -67,9 +67,10 @@ def test_carrying_goes_through_the_photograph(box: Box, target: Box) -> None:
     seed = np.random.default_rng(7).integers(0, 2, (box.height, box.width), dtype=np.uint8)
     mask = seed * np.uint8(255)
 
-    whole = into_photograph(mask, box, 50, 50)
+    here, there = Placement(box), Placement(target)
+    whole = into_photograph(mask, here, 50, 50)
 
-    np.testing.assert_array_equal(carried(mask, box, target), out_of_photograph(whole, target))
+    np.testing.assert_array_equal(carried(mask, here, there), out_of_photograph(whole, there))
 
 
 @given(boxes, boxes)
@@ -83,7 +84,7 @@ def test_the_hull_holds_both_and_the_shared_part_lies_in_both(one: Box, other: B
 
 def test_a_mask_of_another_box_cannot_be_carried() -> None:
     with pytest.raises(ValueError, match="does not fit"):
-        carried(OLD, Box(0, 0, 5, 5), Box(0, 0, 60, 40))
+        carried(OLD, Placement(Box(0, 0, 5, 5)), Placement(Box(0, 0, 60, 40)))
 
 
 def test_every_block_has_a_colour_of_its_own_and_none_has_a_meaning() -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.imaging.letterbox import Letterbox, corner_colour
+from ml.imaging.letterbox import Letterbox, band_colour, corner_colour
 
 lengths = st.integers(1, 300)
 
@@ -74,3 +74,11 @@ def test_corner_colour_ignores_what_lies_in_one_corner() -> None:
 
     assert corner_colour(pixels) == (200, 190, 180)
     assert corner_colour(pixels[:4, 20:24]) == (200, 190, 180)
+
+
+@pytest.mark.parametrize(
+    ("padding", "colour"),
+    [("white", (255, 255, 255)), ("corners", (9, 8, 7)), ("#0a10ff", (10, 16, 255))],
+)
+def test_bands_are_filled_as_a_source_says(padding: str, colour: tuple[int, int, int]) -> None:
+    assert band_colour(padding, np.full((40, 30, 3), (9, 8, 7), np.uint8)) == colour

@@ -13,7 +13,7 @@ from ml.errors import UnreadableImage, UnusableMask
 from ml.imaging.arrays import Mask
 from ml.imaging.boxes import Box
 from ml.imaging.fills import BLUE, fill_background
-from ml.imaging.frame import into_photograph
+from ml.imaging.frame import Placement, into_photograph
 from ml.imaging.kinds import MaskKind, kind_in
 from ml.imaging.letterbox import Letterbox
 from ml.imaging.masks import decode_mask, encode_mask
@@ -23,7 +23,7 @@ from tests.unit.imaging.pictures import png, png_claiming, saved, tiff
 SHAPE = HEIGHT, WIDTH = 90, 140
 PHOTOGRAPH = 200, 260
 BOX = Box(60, 40, 60 + WIDTH, 40 + HEIGHT)
-PLACE = Place(SHAPE, BOX, PHOTOGRAPH)
+PLACE = Place(SHAPE, Placement(BOX), PHOTOGRAPH)
 RANDOM = np.random.default_rng(5)
 
 
@@ -145,7 +145,7 @@ SQUARE = LETTERBOX.mask(MASK)
 
 
 def in_photograph(mask: Mask) -> Mask:
-    return into_photograph(mask, BOX, *PHOTOGRAPH)
+    return into_photograph(mask, Placement(BOX), *PHOTOGRAPH)
 
 
 def in_square(mask: Mask) -> Mask:
@@ -212,7 +212,7 @@ def test_a_photograph_of_256_squared_is_cut_rather_than_mapped() -> None:
     whole = (RANDOM.random((256, 256)) < 0.5).astype(np.uint8) * 255
     box = Box(10, 20, 110, 90)
 
-    found = read(png(whole), place=Place((70, 100), box, whole.shape))
+    found = read(png(whole), place=Place((70, 100), Placement(box), whole.shape))
 
     np.testing.assert_array_equal(found.mask, box.cut(whole))
 
@@ -323,7 +323,9 @@ def test_one_channel_png_of_0_and_255_comes_out_pixel_for_pixel(
     random = np.random.default_rng(seed)
     mask = (random.random((height, width), np.float32) < density).astype(np.uint8) * 255
 
-    found = read_outside(png(mask), Place(mask.shape, Box(0, 0, width, height), mask.shape))
+    found = read_outside(
+        png(mask), Place(mask.shape, Placement(Box(0, 0, width, height)), mask.shape)
+    )
 
     assert (found.kind, found.inverted) == (MaskKind.MASK, False)
     np.testing.assert_array_equal(decode_mask(encode_mask(found.mask)), mask)

@@ -7,7 +7,7 @@ import pytest
 from ml.imaging.boxes import Box
 from ml.imaging.contours import largest_contour
 from ml.imaging.fills import BLACK, BLUE, cutout, fill_background
-from ml.imaging.frame import into_photograph, out_of_photograph
+from ml.imaging.frame import Placement, into_photograph, out_of_photograph
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (20, 30, 3), dtype=np.uint8)
 MASK = np.zeros((20, 30), np.uint8)
@@ -76,7 +76,7 @@ def test_the_piece_is_connected_and_only_its_holes_are_added(seed: int) -> None:
 
 
 def test_into_the_photograph_and_out_again() -> None:
-    box = Box(100, 40, 130, 60)
+    box = Placement(Box(100, 40, 130, 60))
 
     whole = into_photograph(MASK, box, 200, 300)
 
@@ -86,9 +86,9 @@ def test_into_the_photograph_and_out_again() -> None:
 
 
 def test_out_of_the_photograph_is_an_array_of_its_own() -> None:
-    whole = into_photograph(MASK, Box(0, 0, 30, 20), 20, 30)
+    whole = into_photograph(MASK, Placement(Box(0, 0, 30, 20)), 20, 30)
 
-    out_of_photograph(whole, Box(0, 0, 30, 20))[:] = 0
+    out_of_photograph(whole, Placement(Box(0, 0, 30, 20)))[:] = 0
 
     assert whole.any()
 
@@ -96,4 +96,4 @@ def test_out_of_the_photograph_is_an_array_of_its_own() -> None:
 @pytest.mark.parametrize("box", [Box(0, 0, 20, 30), Box(280, 40, 310, 60)])
 def test_a_mask_that_does_not_fit_is_an_error(box: Box) -> None:
     with pytest.raises(ValueError, match="Box"):
-        into_photograph(MASK, box, 200, 300)
+        into_photograph(MASK, Placement(box), 200, 300)

@@ -55,7 +55,7 @@ LAB_TIFF = tiff(RGB, photometric="cielab")
         (png_claiming(0, 10), DAMAGED.format("PNG")),
         (
             png_claiming(30_000, 30_000),
-            "The picture has 30000 × 30000 pixels, more than the limit of 250 megapixels. "
+            "The picture has 30000 × 30000 pixels, more than the limit of 500 megapixels. "
             "Make it smaller and hand it in again.",
         ),
         (
@@ -116,7 +116,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(bomb: Callable[[], bytes]) -> No
     started = time.perf_counter()
 
     with pytest.raises(UnreadableImage, match="more than the limit of 250 megapixels"):
-        read_photograph(data)
+        read_photograph(data, max_pixels=250_000_000)  # WebP can be no larger than 268
 
     assert time.perf_counter() - started < 0.1
 
@@ -172,7 +172,7 @@ def test_a_bit_that_fell_over_in_a_png_is_found() -> None:
         (b"no PNG", "text"),
         (PNG[:200], "damaged"),
         (JPEG, "damaged"),
-        (png_claiming(30_000, 30_000), "250 megapixels"),
+        (png_claiming(30_000, 30_000), "500 megapixels"),
     ],
     ids=["empty", "text", "cut short", "JPEG", "bomb"],
 )

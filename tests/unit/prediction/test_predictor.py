@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ml.checkpoints import UnusableWeights
+from ml.imaging.letterbox import Letterbox
 from ml.metrics.overlap import dice
 from ml.prediction.predictor import Predicted, Predictor, uncertainty
 from ml.training.train import train
@@ -39,6 +40,16 @@ def test_it_finds_what_it_learned(predictor: Predictor) -> None:
     ]
     assert np.mean(dices) > 0.85
     assert {value for prediction in predictions for value in np.unique(prediction.mask)} == {0, 255}
+
+
+def test_bands_are_filled_as_is_said(predictor: Predictor) -> None:
+    pixels = np.full((SIDE, SIDE // 2, 3), 90, np.uint8)
+    pixels[SIDE // 4 : SIDE // 2, 4:-4] = 200
+    whole = Letterbox(*pixels.shape[:2], SIDE)
+    (by_hand,) = predictor.predict([whole.pixels(pixels, (90, 90, 90))])
+    (padded,) = predictor.predict([pixels], ["corners"])
+    np.testing.assert_array_equal(padded.probability, by_hand.probability)
+    assert not np.array_equal(padded.probability, predictor.predict([pixels])[0].probability)
 
 
 def test_company_in_the_batch_changes_nothing(predictor: Predictor) -> None:
