@@ -188,6 +188,12 @@ def make_version(
     return version
 
 
+def join_benchmark(session: Session, specimen_id: int) -> None:
+    """By hand it is done with a tag; see `app.services.benchmark`."""
+    session.get_one(Specimen, specimen_id).in_benchmark = True
+    session.flush()
+
+
 def make_model(session: Session, round_id: int, **metrics: float) -> TrainedModel:
     """A model that nobody trained."""
     model = TrainedModel(

@@ -1,8 +1,11 @@
 """The mapped classes. Importing this package makes the whole schema known to SQLAlchemy."""
 
 from app.domain import (
+    benchmark,
     calibrations,
+    days,
     detectors,
+    exports,
     guidance,
     jobs,
     labelling,
@@ -11,6 +14,7 @@ from app.domain import (
     photographs,
     rounds,
     specimens,
+    steering,
     strata,
     taxa,
 )
@@ -18,8 +22,11 @@ from app.domain.base import Base
 
 __all__ = [
     "Base",
+    "benchmark",
     "calibrations",
+    "days",
     "detectors",
+    "exports",
     "guidance",
     "jobs",
     "labelling",
@@ -28,6 +35,7 @@ __all__ = [
     "photographs",
     "rounds",
     "specimens",
+    "steering",
     "strata",
     "taxa",
 ]

@@ -27,6 +27,7 @@ class Candidate(Base, kw_only=True):
     __table_args__ = (
         UniqueConstraint("crop_id", "origin"),
         Index("ix_candidate_open", "specimen_id", "rejected", "score"),
+        Index("ix_candidate_model", "model_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -52,7 +53,14 @@ class LabelVersion(Base, kw_only=True):
     """An accepted mask: immutable, numbered per specimen."""
 
     __tablename__ = "label_version"
-    __table_args__ = (UniqueConstraint("specimen_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("specimen_id", "number"),
+        # What `RoundLabel` refers to.
+        Index("uq_label_version_specimen", "id", "specimen_id", unique=True),
+        Index("ix_label_version_model", "model_id", "id"),
+        Index("ix_label_version_person", "person_id", "id"),
+        Index("ix_label_version_created", "created_at", "person_id", "origin"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     specimen_id: Mapped[int] = mapped_column(ForeignKey("specimen.id"))

@@ -1,8 +1,16 @@
-"""Rounds, the models they make, and the benchmark that no training sees."""
+"""Rounds, what they learned from, the models they make, and how good these are."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.base import Base, Json, words
@@ -14,36 +22,60 @@ class Round(Base, kw_only=True):
     """One turn of the loop. What it trains on is frozen in `RoundLabel` when it starts."""
 
     __tablename__ = "round"
+    __table_args__ = (Index("ix_round_request", "request_id", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     number: Mapped[int] = mapped_column(unique=True)
     job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), unique=True)
     preset: Mapped[str] = mapped_column(String(40))
-    config: Mapped[Json]
-    """`dataclasses.asdict` of the whole `ml.config.TrainingConfig`."""
+    configs: Mapped[Json]
+    """By variant, that is by how pictures are drawn, `asdict` of a whole `TrainingConfig`."""
     hard_tags: Mapped[list[str]] = mapped_column(default_factory=list)
     """Specimens with one of these tags were the hard group."""
     start_model_id: Mapped[int | None] = mapped_column(
         ForeignKey("trained_model.id", use_alter=True), default=None
     )
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+    request_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    """Made by whoever asked for the round: the same one twice is one round."""
+    again_of_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), default=None)
+    """The round whose training set and configuration it repeats."""
+    schedule_id: Mapped[int | None] = mapped_column(ForeignKey("round_schedule.id"), default=None)
+    """Why it started by itself, if it did."""
     created_at: Mapped[datetime]
 
     job: Mapped[Job] = relationship(init=False)
 
 
 class RoundLabel(Base, kw_only=True):
-    """A label version in the frozen training set of a round."""
+    """A label version in the frozen training set of a round.
+
+    It names its specimen as one that is not of the benchmark, so that the database lets no member
+    into a round, and no specimen of a round into the benchmark.
+    """
 
     __tablename__ = "round_label"
+    __table_args__ = (
+        CheckConstraint("NOT in_benchmark", name="never_of_benchmark"),
+        ForeignKeyConstraint(
+            ["specimen_id", "in_benchmark"], ["specimen.id", "specimen.in_benchmark"]
+        ),
+        ForeignKeyConstraint(
+            ["version_id", "specimen_id"], ["label_version.id", "label_version.specimen_id"]
+        ),
+    )
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     version_id: Mapped[int] = mapped_column(
         ForeignKey("label_version.id"), primary_key=True, index=True
     )
+    specimen_id: Mapped[int] = mapped_column(index=True)
+    in_benchmark: Mapped[bool] = mapped_column(default=False, server_default=false(), init=False)
     split: Mapped[Split] = mapped_column(words(Split))
     hard: Mapped[bool] = mapped_column(default=False)
     stratum: Mapped[int | None] = mapped_column(default=None)
+    padding: Mapped[str] = mapped_column(String(20), default="white")
+    """What fills the bands of its square, as its source had it then."""
 
 
 class TrainedModel(Base, kw_only=True):
@@ -78,6 +110,10 @@ class Epoch(Base, kw_only=True):
     validation_dice: Mapped[float]
     learning_rate: Mapped[float]
     seconds: Mapped[float]
+    pictures: Mapped[int] = mapped_column(default=0)
+    """That were learned from, each as often as it was drawn; 0 where that was not noted."""
+    device: Mapped[str] = mapped_column(String(100), default="")
+    """What it was trained on."""
 
 
 class ContactSheet(Base, kw_only=True):
@@ -113,16 +149,10 @@ class Promotion(Base, kw_only=True):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     model_id: Mapped[int] = mapped_column(ForeignKey("trained_model.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    created_at: Mapped[datetime]
-
-
-class BenchmarkMember(Base, kw_only=True):
-    """A hard specimen that measures every model and never trains one."""
-
-    __tablename__ = "benchmark_member"
-
-    specimen_id: Mapped[int] = mapped_column(ForeignKey("specimen.id"), primary_key=True)
+    before_id: Mapped[int | None] = mapped_column(ForeignKey("trained_model.id"), default=None)
+    """The model that served until then."""
+    automatic: Mapped[bool] = mapped_column(default=False)
+    """An automatic round did it, as the person had asked for."""
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
 

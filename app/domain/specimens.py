@@ -39,7 +39,16 @@ class Specimen(Base, kw_only=True):
     __tablename__ = "specimen"
     __table_args__ = (
         UniqueConstraint("source_id", "key"),
+        Index("ix_specimen_stratum", "stratum", "state", "source_id"),
         Index("ix_specimen_queue", "state", "skips", text("priority DESC"), "id"),
+        # What `RoundLabel` refers to, and members of the benchmark by themselves.
+        Index("uq_specimen_in_benchmark", "id", "in_benchmark", unique=True),
+        Index(
+            "ix_specimen_of_benchmark",
+            "id",
+            sqlite_where=text("in_benchmark"),
+            postgresql_where=text("in_benchmark"),
+        ),
         # With all that boxes are asked for by, so that these are counted without the rows.
         Index("ix_specimen_boxes", "box_checked", "box_doubt", "id", *_ASKED_OF_BOXES),
         Index("ix_specimen_confidence", "box_checked", "box_confidence", "id", *_ASKED_OF_BOXES),
@@ -80,8 +89,12 @@ class Specimen(Base, kw_only=True):
     """0…1, of the newest prediction."""
     stratum: Mapped[int | None] = mapped_column(default=None, init=False)
     """Its number in the newest stratification; see `app.domain.strata`."""
+    cluster: Mapped[int | None] = mapped_column(default=None, init=False)
+    """The same as the clustering gave it, before strata were merged."""
     split: Mapped[Split | None] = mapped_column(words(Split), default=None, init=False)
     """The side on which a round first used it, and on which it stays in all later rounds."""
+    in_benchmark: Mapped[bool] = mapped_column(default=False, init=False)
+    """It measures models and trains none; see `app.domain.benchmark`."""
     box_checked: Mapped[bool] = mapped_column(default=False, init=False)
     """A person has said of the present crop that it is right, or has drawn it."""
     box_doubt: Mapped[float] = mapped_column(default=0.0, init=False)

@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session, aliased
 from app.domain.detectors import DetectorBox
 from app.domain.labelling import LabelVersion
 from app.domain.photographs import Photograph, Source
-from app.domain.rounds import BenchmarkMember
 from app.domain.specimens import Crop, Specimen, Split
 from app.services.splitting import Member, validating
 from ml.imaging.boxes import Box
@@ -207,7 +206,7 @@ def _usable() -> Select[Specimen]:
 def _is_sure(specimen: type[Specimen], crop: type[Crop]) -> ColumnElement[bool]:
     return and_(
         specimen.unusable.is_(False),
-        specimen.id.not_in(select(BenchmarkMember.specimen_id)),
+        specimen.in_benchmark.is_(False),
         or_(
             specimen.version_id.is_not(None),
             and_(specimen.box_checked.is_(True), crop.angle == 0),

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.photographs import Source
-from app.domain.rounds import BenchmarkMember, Measurement, TrainedModel
+from app.domain.rounds import Measurement, TrainedModel
 from app.domain.specimens import Specimen, Split, Tag
 from app.domain.strata import Stratification, Stratum
 from app.services import rounds
@@ -96,6 +96,7 @@ class _Point:
     source: str
     stratum: int | None
     split: Split | None
+    in_benchmark: bool
     dice: float
     boundary_f: float
     hausdorff_95: float | None
@@ -104,12 +105,11 @@ class _Point:
 def tables(session: Session, model_id: int) -> Tables:
     """Figures of a model by group; groups in which nothing was measured are not there."""
     points = _points(session, model_id)
-    benchmark = set(session.scalars(select(BenchmarkMember.specimen_id)))
     names, words = _stratum_names(session), _tags(session, model_id)
     return Tables(
         overall=_row(points),
         validation=_row([point for point in points if point.split is Split.VALIDATION]),
-        benchmark=_row([point for point in points if point.specimen_id in benchmark]),
+        benchmark=_row([point for point in points if point.in_benchmark]),
         strata=_rows(points, lambda point: names.get(point.stratum, [])),
         sources=_rows(points, lambda point: [point.source]),
         tags=_rows(points, lambda point: words[point.specimen_id]),
@@ -158,6 +158,7 @@ def _points(session: Session, model_id: int) -> list[_Point]:
             Source.code,
             Specimen.stratum,
             Measurement.split,
+            Specimen.in_benchmark,
             Measurement.dice,
             Measurement.boundary_f,
             Measurement.hausdorff_95,

@@ -63,12 +63,14 @@ def start_round(
         RoundLabel(
             round_id=round_.id,
             version_id=label.version_id,
+            specimen_id=label.specimen_id,
             split=sides[label.specimen_id],
             hard=label.hard,
             stratum=label.stratum,
         )
         for label in labels
     )
+    _flush_labels(session)
     jobs.add_part(session, round_.job_id, PartKind.TRAIN, {"round_id": round_.id}, Queue.GPU)
     strata.keep_up(session, person_id)
     return round_
@@ -101,6 +103,15 @@ def _add_round(
     except IntegrityError:  # somebody else started one in the same moment
         raise Conflict("Another round was started at the same moment; wait for it.") from None
     return round_
+
+
+def _flush_labels(session: Session) -> None:
+    try:
+        session.flush()
+    except IntegrityError:  # what the lock of `RoundLabel` is for
+        raise Conflict(
+            "One of the labels joined the benchmark at the same moment; start the round again."
+        ) from None
 
 
 def _refuse_second(session: Session) -> None:

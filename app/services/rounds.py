@@ -10,7 +10,7 @@ from app.db import now
 from app.domain.jobs import OPEN, Job
 from app.domain.labelling import LabelVersion
 from app.domain.photographs import Source
-from app.domain.rounds import BenchmarkMember, Epoch, Promotion, Round, RoundLabel, TrainedModel
+from app.domain.rounds import Epoch, Promotion, Round, RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Split
 from app.errors import NotFound
 
@@ -40,8 +40,7 @@ class LabelCounts:
 def current_labels() -> Select[Specimen]:
     """Specimens whose label may be trained on: never those of the benchmark."""
     return select(Specimen).where(
-        Specimen.state == SpecimenState.LABELLED,
-        Specimen.id.not_in(select(BenchmarkMember.specimen_id)),
+        Specimen.state == SpecimenState.LABELLED, Specimen.in_benchmark.is_(False)
     )
 
 

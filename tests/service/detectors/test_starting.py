@@ -10,7 +10,6 @@ from app.db import Database
 from app.domain.jobs import JobState
 from app.domain.people import Person
 from app.domain.photographs import Source
-from app.domain.rounds import BenchmarkMember
 from app.domain.specimens import Crop, Specimen
 from app.errors import Conflict, Refused
 from app.services import detector_boxes, jobs, resuming
@@ -81,10 +80,10 @@ def test_a_turned_crop_needs_a_mask(db: Database, blobs: FolderBlobs, person: Pe
     assert (first in found, second in found) == (False, True)
 
 
-def test_the_benchmark_is_never_learned(db: Database, blobs: FolderBlobs, person: Person) -> None:
+def test_the_benchmark_is_never_learned(db: Database, blobs: FolderBlobs) -> None:
     member, *others = add_boxes(db, blobs, 21)
     with db.transaction() as session:
-        session.add(BenchmarkMember(specimen_id=member, person_id=person.id, created_at=db.clock()))
+        factories.join_benchmark(session, member)
     assert set(flow.frozen(db, flow.start(db))) == set(others)
 
 

@@ -10,7 +10,7 @@ from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.jobs import JobKind
 from app.domain.people import Person
-from app.domain.rounds import BenchmarkMember, Measurement
+from app.domain.rounds import Measurement
 from app.domain.specimens import Specimen, Split, Tag
 from app.domain.strata import Stratification, Stratum
 from app.services import jobs, rounds
@@ -63,9 +63,7 @@ def test_a_model_that_was_not_measured_has_no_figures(db: Database, models: list
     assert (found.strata, found.sources, found.tags) == ([], [], [])
 
 
-def test_figures_by_group(
-    db: Database, models: list[int], specimens: list[int], person: Person
-) -> None:
+def test_figures_by_group(db: Database, models: list[int], specimens: list[int]) -> None:
     measured(db, models[0], specimens, DICES)
     with db.transaction() as session:
         for specimen_id in specimens[:2]:
@@ -73,10 +71,7 @@ def test_figures_by_group(
             tag = Tag(specimen_id=specimen_id, word="pale", created_at=db.clock())
             session.add(tag)
         session.get_one(Specimen, specimens[2]).source_id = factories.make_source(session, "B").id
-        member = BenchmarkMember(
-            specimen_id=specimens[3], person_id=person.id, created_at=db.clock()
-        )
-        session.add(member)
+        factories.join_benchmark(session, specimens[3])
         _add_stratum(session, 1, "white wings")
     with db.reading() as session:
         found = tables(session, models[0])

@@ -10,7 +10,7 @@ from app.db import Database
 from app.domain.jobs import JobKind, JobState, PartKind
 from app.domain.labelling import Candidate
 from app.domain.people import Person
-from app.domain.rounds import BenchmarkMember, Measurement, TrainedModel
+from app.domain.rounds import Measurement, TrainedModel
 from app.domain.specimens import Specimen, Split
 from app.errors import NotFound, Refused
 from app.services import measuring, rounds
@@ -30,14 +30,6 @@ HANDLERS: Mapping[PartKind, Handler] = {
 }
 
 
-def join_benchmark(db: Database, specimen_id: int, person: Person) -> None:
-    with db.transaction() as session:
-        member = BenchmarkMember(
-            specimen_id=specimen_id, person_id=person.id, created_at=db.clock()
-        )
-        session.add(member)
-
-
 def predict(db: Database, blobs: FolderBlobs, model: TrainedModel, grown: int = 2) -> None:
     """A mask of the model for every specimen, a little too large."""
     with db.transaction() as session:
@@ -51,6 +43,13 @@ def redraw(db: Database, blobs: FolderBlobs, specimen_id: int, person: Person) -
     with db.transaction() as session:
         specimen = session.get_one(Specimen, specimen_id)
         return factories.make_version(session, blobs, specimen, person, grown=1).id
+
+
+def set_aside(db: Database, specimen_id: int, unusable: bool) -> None:
+    with db.transaction() as session:
+        specimen = session.get_one(Specimen, specimen_id)
+        specimen.unusable = unusable
+        specimen.settle()
 
 
 def measured(db: Database, model: TrainedModel) -> dict[int, Measurement]:
@@ -77,10 +76,11 @@ def split_of(db: Database) -> dict[int, Split]:
 
 
 def test_a_round_ends_with_its_model_measured_on_what_it_never_saw(
-    context: Context, add_labels: AddLabels, person: Person, drain: Drain
+    context: Context, add_labels: AddLabels, drain: Drain
 ) -> None:
     hard, *others = add_labels(7)
-    join_benchmark(context.db, hard, person)
+    with context.db.transaction() as session:
+        factories.join_benchmark(session, hard)
     round_ = flow.start(context.db)
     drain(context)
     assert flow.job_state(context.db, round_) is JobState.DONE
@@ -177,16 +177,17 @@ def test_measuring_later_is_a_job_of_its_own_and_no_round_waits_for_it(
 
 
 def test_what_an_earlier_round_trained_on_is_not_new_to_a_later_model(
-    context: Context, blobs: FolderBlobs, add_labels: AddLabels, person: Person, drain: Drain
+    context: Context, blobs: FolderBlobs, add_labels: AddLabels, drain: Drain
 ) -> None:
     db = context.db
     add_labels(4)
     first = flow.start(db)
     flow.finish(db, first)
     trained = next(id_ for id_, split in split_of(db).items() if split is Split.TRAINING)
-    join_benchmark(db, trained, person)  # so that the next round leaves it out
+    set_aside(db, trained, True)  # so that the next round leaves it out
     add_labels(1)
     model = flow.add_model(db, flow.start(db))
+    set_aside(db, trained, False)
     predict(db, blobs, model)
     measure(context, model, drain)
     assert trained not in measured(db, model)

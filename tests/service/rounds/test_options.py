@@ -9,7 +9,7 @@ import pytest
 from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.people import Person
-from app.domain.rounds import BenchmarkMember, Round
+from app.domain.rounds import Round
 from app.domain.specimens import Specimen, Split
 from app.errors import Refused
 from app.services import round_starting, tags
@@ -131,8 +131,7 @@ def test_a_hard_draw_without_hard_labels_to_train_on_is_refused(
     validating, measured, *_ = add_labels(6)
     with db.transaction() as session:
         unlabelled = factories.make_specimen(session, blobs, "unlabelled")
-        member = BenchmarkMember(specimen_id=measured, person_id=person.id, created_at=db.clock())
-        session.add(member)
+        factories.join_benchmark(session, measured)
     settle(db, {validating: Split.VALIDATION})
     tag(db, person, [validating, measured, unlabelled.id])
     with pytest.raises(Refused, match=r"None of the labels .* has the tag “white wing”"):

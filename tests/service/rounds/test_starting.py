@@ -9,7 +9,7 @@ from app.blobs import FolderBlobs
 from app.db import Database, utc_now
 from app.domain.jobs import JobState
 from app.domain.people import Person
-from app.domain.rounds import BenchmarkMember, Epoch, Round
+from app.domain.rounds import Epoch, Round
 from app.domain.specimens import Specimen
 from app.errors import Conflict, Refused
 from app.services import jobs, resuming, round_starting, rounds
@@ -78,12 +78,10 @@ def test_most_labels_keep_their_side_when_others_are_added(
     assert before < after
 
 
-def test_the_benchmark_is_never_trained_on(
-    db: Database, person: Person, add_labels: AddLabels
-) -> None:
+def test_the_benchmark_is_never_trained_on(db: Database, add_labels: AddLabels) -> None:
     member, *_ = add_labels(5)
     with db.transaction() as session:
-        session.add(BenchmarkMember(specimen_id=member, person_id=person.id, created_at=db.clock()))
+        factories.join_benchmark(session, member)
         version_id = session.get_one(Specimen, member).version_id
     frozen = flow.frozen(db, start(db))
     assert len(frozen) == 4

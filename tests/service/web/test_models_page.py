@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.blobs import FolderBlobs
 from app.db import Database, now
 from app.domain.jobs import JobKind, JobState
+from app.domain.labelling import LabelVersion
 from app.domain.people import Person
 from app.domain.rounds import ContactSheet, Measurement, Round, RoundLabel
 from app.domain.specimens import Split
@@ -114,6 +115,7 @@ def _add_model(session: Session, versions: list[int]) -> int:
         RoundLabel(
             round_id=round_.id,
             version_id=version_id,
+            specimen_id=session.get_one(LabelVersion, version_id).specimen_id,
             split=Split.TRAINING if number else Split.VALIDATION,
             stratum=number % 2,
         )
