@@ -35,6 +35,10 @@ class JobKind(StrEnum):
     CROPS = "crops"
     """Boxes are looked for anew where no person has touched them."""
     DETECTOR = "detector"
+    QUEUE = "queue"
+    """What is reviewed next is put in order anew."""
+    WEBHOOK = "webhook"
+    """Notices are sent to an address."""
 
 
 class PartKind(StrEnum):
@@ -58,6 +62,8 @@ class PartKind(StrEnum):
     MEASURE = "measure"
     TRAIN_DETECTOR = "train-detector"
     ADD_DETECTOR = "add-detector"
+    QUEUE = "queue"
+    WEBHOOK = "webhook"
 
 
 class Job(Base, kw_only=True):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.base import Base, words
 from app.domain.people import Person
+from app.domain.queue import Why
 from app.domain.specimens import Crop, Specimen
 
 HAND = "hand"
@@ -97,6 +98,7 @@ class Review(Base, kw_only=True):
     __table_args__ = (
         Index("ix_review_specimen", "specimen_id", "id"),
         Index("ix_review_created", "created_at", "id"),
+        Index("ix_review_why", "why", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -112,6 +114,8 @@ class Review(Base, kw_only=True):
     """The version that was rejected, or that this review made."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("label_version.id"), default=None)
     """The label that the curator saw when deciding."""
+    why: Mapped[Why | None] = mapped_column(words(Why), default=None)
+    """Why the queue showed the specimen, if it was the queue."""
     retracts_id: Mapped[int | None] = mapped_column(
         ForeignKey("review.id"), default=None, unique=True
     )

@@ -41,6 +41,7 @@ class Specimen(Base, kw_only=True):
         UniqueConstraint("source_id", "key"),
         Index("ix_specimen_stratum", "stratum", "state", "source_id"),
         Index("ix_specimen_queue", "state", "skips", text("priority DESC"), "id"),
+        Index("ix_specimen_checks", "state", "skips", "lot", "id"),
         # What `RoundLabel` refers to, and members of the benchmark by themselves.
         Index("uq_specimen_in_benchmark", "id", "in_benchmark", unique=True),
         Index(
@@ -84,9 +85,15 @@ class Specimen(Base, kw_only=True):
     skips: Mapped[int] = mapped_column(default=0, init=False)
     """How often it was put off; the queue shows what was put off least first."""
     priority: Mapped[float] = mapped_column(default=0.0, init=False)
-    """0…1, higher is reviewed earlier; see `app.services.queueing`."""
+    """Higher is reviewed earlier; see `app.services.queue_score`."""
     uncertainty: Mapped[float | None] = mapped_column(default=None, init=False)
     """0…1, of the newest prediction."""
+    disagreement: Mapped[float | None] = mapped_column(default=None, init=False)
+    """0…1, 1 − Dice of the newest prediction and the one before it, or another candidate."""
+    shortage: Mapped[float] = mapped_column(default=0.0, init=False)
+    """0…1, how far its stratum is short of labels by the time it is its turn."""
+    lot: Mapped[float] = mapped_column(default=1.0, init=False)
+    """0…1, drawn at random: the least are checks. See `app.services.queueing`."""
     stratum: Mapped[int | None] = mapped_column(default=None, init=False)
     """Its number in the newest stratification; see `app.domain.strata`."""
     cluster: Mapped[int | None] = mapped_column(default=None, init=False)
