@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,11 +16,12 @@ from typing import Protocol
 from zipfile import ZIP_STORED, ZipFile
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from app.blobs import Blobs, told_when_full
 from app.db import Database
 from app.domain.labelling import LabelVersion
+from app.domain.rounds import Round, TrainedModel
 from app.domain.specimens import Specimen, SpecimenState
 from app.domain.taxa import Taxon
 from app.services import taxa
@@ -59,6 +60,10 @@ class Sink(Protocol):
     """Where exported files go; `name` has forward slashes."""
 
     def write(self, name: str, data: bytes) -> None: ...
+
+
+OnExported = Callable[[int, str], None]
+"""Told of each mask that was written: its label version, and the digest of its PNG."""
 
 
 class FolderSink:
@@ -100,6 +105,7 @@ def export(
     kind: ExportKind,
     frame: Frame,
     selection: Selection = EVERYTHING,
+    on_exported: OnExported = lambda _version_id, _digest: None,
     on_progress: OnProgress = silent,
 ) -> int:
     """Write every label that counts now, one specimen at a time; returns how many there were.
@@ -111,12 +117,17 @@ def export(
     rows.writerow(MANIFEST_HEAD)
     with database.reading() as session:
         version_ids = session.scalars(selection.narrow(_labels_that_count())).all()
-    for done, (version, taxon) in enumerate(_versions(database, version_ids)):
+    for done, each in enumerate(_versions(database, version_ids)):
         on_progress(Progress("export", done, len(version_ids)))
+        version, masks = each.version, set[str]()
         folder, name = place(version.specimen, taken)
         for kind_folder, data in _pictures(_load(blobs, version, frame), kind):
             sink.write(f"{folder}/{kind_folder}/{name}.png", data)
-        rows.writerow(_manifest_row(version, taxon, f"{name}.png"))
+            if kind_folder.endswith("masks"):
+                masks.add(hashlib.sha256(data).hexdigest())
+        for digest in masks or {version.digest}:
+            on_exported(version.id, digest)
+        rows.writerow(_manifest_row(each, f"{name}.png"))
     on_progress(Progress("export", len(version_ids), len(version_ids)))
     # With the mark, spreadsheet programs read Chinese names as UTF-8.
     sink.write("manifest.csv", manifest.getvalue().encode("utf-8-sig"))
@@ -160,10 +171,25 @@ MANIFEST_HEAD = (
     "right",
     "bottom",
     "angle",
+    "version_id",
+    "candidate_id",
+    "model_id",
+    "round",
 )
 
 
-def _manifest_row(version: LabelVersion, taxon: Taxon, name: str) -> Sequence[object]:
+@dataclass(frozen=True)
+class _Exported:
+    """A label version, and what the manifest says beyond it."""
+
+    version: LabelVersion
+    taxon: Taxon
+    round: int | None
+    """That made the model of its mask."""
+
+
+def _manifest_row(each: _Exported, name: str) -> Sequence[object]:
+    version, taxon = each.version, each.taxon
     specimen, box = version.specimen, version.crop.box
     return (
         specimen.source.code,
@@ -183,6 +209,10 @@ def _manifest_row(version: LabelVersion, taxon: Taxon, name: str) -> Sequence[ob
         box.right,
         box.bottom,
         version.crop.angle,
+        version.id,
+        version.candidate_id,
+        version.model_id,
+        each.round,
     )
 
 
@@ -191,15 +221,13 @@ def _labels_that_count() -> Select[int]:
     return labelled.where(Specimen.state == SpecimenState.LABELLED).order_by(LabelVersion.id)
 
 
-def _versions(
-    database: Database, version_ids: Sequence[int]
-) -> Iterator[tuple[LabelVersion, Taxon]]:
+def _versions(database: Database, version_ids: Sequence[int]) -> Iterator[_Exported]:
     """A chunk per session, so that none stays open for long."""
     for first in range(0, len(version_ids), CHUNK):
         yield from _chunk(database, version_ids[first : first + CHUNK])
 
 
-def _chunk(database: Database, version_ids: Sequence[int]) -> Sequence[tuple[LabelVersion, Taxon]]:
+def _chunk(database: Database, version_ids: Sequence[int]) -> Sequence[_Exported]:
     query = (
         select(LabelVersion)
         .where(LabelVersion.id.in_(version_ids))
@@ -215,7 +243,17 @@ def _chunk(database: Database, version_ids: Sequence[int]) -> Sequence[tuple[Lab
     with database.reading() as session:
         versions = session.scalars(query).all()
         known = taxa.of_codes(session, {version.specimen.taxon for version in versions})
-        return [(version, known[version.specimen.taxon]) for version in versions]
+        made_in = _rounds(session, {version.model_id for version in versions})
+        return [
+            _Exported(version, known[version.specimen.taxon], made_in.get(version.model_id))
+            for version in versions
+        ]
+
+
+def _rounds(session: Session, model_ids: set[int | None]) -> dict[int | None, int]:
+    """Numbers of the rounds that made these models."""
+    made = select(TrainedModel.id, Round.number).join(Round, Round.id == TrainedModel.round_id)
+    return dict(session.execute(made.where(TrainedModel.id.in_(model_ids))).all())
 
 
 def _load(blobs: Blobs, version: LabelVersion, frame: Frame) -> Labelled:

@@ -133,7 +133,7 @@ def _entries(session: Session, specimen_id: int, before: int | None) -> list[Ver
     found = session.scalars(query).all()
     ids = [version.id for version in found]
     numbers = _numbers(session, found)
-    reviews, trained = _reviews(session, ids), _trained(session, ids)
+    reviews, trained = _reviews(session, ids), trained_with(session, ids)
     return [
         VersionEntry(
             version=version,
@@ -161,7 +161,8 @@ def _reviews(session: Session, ids: Sequence[int]) -> dict[int | None, list[Audi
     return found
 
 
-def _trained(session: Session, ids: Sequence[int]) -> dict[int, list[Training]]:
+def trained_with(session: Session, ids: Sequence[int]) -> dict[int, list[Training]]:
+    """Rounds that learned from each of these versions, with their models."""
     query = (
         select(
             RoundLabel.version_id,

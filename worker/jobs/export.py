@@ -6,8 +6,9 @@ from zipfile import ZipFile
 
 from app.blobs import chunks_of, told_when_full
 from app.domain.base import Json
-from app.services import exports, handouts, jobs
+from app.services import exported_masks, exports, handouts, jobs
 from app.services.browsing import Selection
+from app.services.exported_masks import Exported
 from app.services.exports import ExportKind, Frame, ZipSink
 from app.services.jobs import ClaimedPart
 from ml.progress import OnProgress
@@ -17,10 +18,16 @@ from worker.holding import storing
 
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
     with told_when_full(), tempfile.TemporaryFile(dir=context.settings.data) as file:
-        count = _write(context, file, part.payload, on_progress)
+        masks: list[Exported] = []
+        count = _write(context, file, part.payload, masks, on_progress)
         size = file.tell()
         file.seek(0)
         digest = context.blobs.put(chunks_of(file))
+    with storing(context, part) as session:
+        exported_masks.forget(session, part.job_id)
+    for chunk in exported_masks.chunks(masks):
+        with storing(context, part) as session:
+            exported_masks.keep(session, part.job_id, chunk)
     with storing(context, part) as session:
         job = jobs.get_job(session, part.job_id)
         job.result = {
@@ -31,7 +38,13 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
         }
 
 
-def _write(context: Context, file: IO[bytes], wanted: Json, on_progress: OnProgress) -> int:
+def _write(
+    context: Context,
+    file: IO[bytes],
+    wanted: Json,
+    masks: list[Exported],
+    on_progress: OnProgress,
+) -> int:
     kind, frame = ExportKind(wanted["kind"]), Frame(wanted["frame"])
     chosen = Selection.of(wanted.get("selection", {}))
     with ZipFile(file, "w") as archive:
@@ -52,5 +65,6 @@ def _write(context: Context, file: IO[bytes], wanted: Json, on_progress: OnProgr
             kind=kind,
             frame=frame,
             selection=chosen,
+            on_exported=lambda version_id, digest: masks.append((version_id, digest)),
             on_progress=on_progress,
         )

@@ -158,6 +158,10 @@ def test_the_manifest_tells_version_author_origin_and_digest(
             "right": "60",
             "bottom": "46",
             "angle": "0.0",
+            "version_id": str(second.id),
+            "candidate_id": "",
+            "model_id": "",
+            "round": "",
         }
     ]
     assert (tmp_path / "out/臺博館/masks/翠綠裳蛾 03.png").exists()
