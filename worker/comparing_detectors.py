@@ -12,7 +12,7 @@ from app.services.detector_boxes import FrozenBox
 from app.services.detector_figures import ITSELF, Comparison, Finding, LeftOut, Measured, Row
 from app.services.detectors import DetectorChoice, resolved
 from ml.detect.detector import Detector
-from ml.detect.figures import GOOD_IOU, Found, find_all, is_whole
+from ml.detect.figures import GOOD_IOU, Found, find_all, growth_for_whole, is_whole
 from ml.errors import BadInput
 from ml.imaging.arrays import Pixels
 from ml.imaging.boxes import Box
@@ -169,6 +169,7 @@ def _rows(trials: Mapping[str, Trial], photographs: int) -> list[Row]:
                 measured=Measured(**measured),
                 behind=Measured(**behind) if name != ITSELF else None,
                 milliseconds=1000 * trial.seconds / photographs,
+                growth=growth_for_whole(trial.found),
             )
         )
     return rows

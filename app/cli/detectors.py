@@ -75,7 +75,9 @@ def list_(data: DataOption = None) -> None:
     settings = settings_for(data)
     with open_database(settings).reading() as session:
         found = detector_figures.listing(session, settings.detector)
-    table = Table("detector", "mean IoU", "IoU >= 0.8", "whole", "ms", "serves", box=None)
+    table = Table(
+        "detector", "mean IoU", "IoU >= 0.8", "whole", "enlarge", "ms", "serves", box=None
+    )
     for line in found.lines:
         table.add_row(*_cells(line))
     console.print(table)
@@ -105,11 +107,12 @@ def promote(
 
 def _cells(line: Line) -> list[str]:
     row = line.row
-    figures = ["-"] * 4
+    figures = ["-"] * 5
     if row is not None:
         of = row.measured
         iou = f"{of.mean_iou.mean:.3f} ({of.mean_iou.low:.3f} to {of.mean_iou.high:.3f})"
         shares = [f"{100 * share.mean:.0f} %" for share in (of.share_good, of.share_whole)]
-        figures = [iou, *shares, f"{row.milliseconds:.0f}"]
+        growth = "-" if row.growth is None else f"{row.growth:.2f}"
+        figures = [iou, *shares, growth, f"{row.milliseconds:.0f}"]
     serves = [*(["all"] if line.serves else []), *line.sources]
     return [line.name, *figures, ", ".join(serves)]

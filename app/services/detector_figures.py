@@ -5,7 +5,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
@@ -45,6 +45,8 @@ class Row:
     """How much better the new one is, specimen by specimen; None for the new one itself."""
     milliseconds: float
     """Per photograph."""
+    growth: float | None = None
+    """By which its boxes must be enlarged so that 97 % of the specimens are whole, if known."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,7 @@ def comparison(detector: TrainedDetector) -> Comparison:
 def rows(detector: TrainedDetector) -> list[Row]:
     """Itself and what it was compared with, the best first."""
     own = detectors.trained_name(detector.id)
-    found = [
-        Row(row.name or own, row.specimens, row.measured, row.behind, row.milliseconds)
-        for row in comparison(detector).rows
-    ]
+    found = [replace(row, name=row.name or own) for row in comparison(detector).rows]
     return sorted(found, key=lambda row: row.measured.mean_iou.mean, reverse=True)
 
 

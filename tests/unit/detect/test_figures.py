@@ -5,7 +5,7 @@ import pytest
 
 from ml.detect.detector import Detection
 from ml.detect.examples import Example
-from ml.detect.figures import compare, figures_of, is_whole
+from ml.detect.figures import compare, figures_of, growth_for_whole, is_whole
 from ml.imaging.arrays import Pixels
 from ml.imaging.boxes import Box
 
@@ -46,6 +46,19 @@ def test_of_several_specimens_each_has_the_box_that_fits_best() -> None:
 def test_whole_is_what_the_enlarged_box_holds() -> None:
     assert is_whole(Box(0, 0, 100, 100), Box(-5, -5, 105, 105))
     assert not is_whole(Box(0, 0, 100, 100), Box(-8, -5, 105, 105))
+
+
+def test_boxes_are_enlarged_until_97_of_100_specimens_are_whole() -> None:
+    found = Box(10, 10, 110, 110)
+    exact, little = [(found, found)] * 96, [(found, Box(0, 0, 120, 120))] * 2
+    # whole pixels outward: 9.5 are 10
+    assert growth_for_whole([*exact, *little, (found, Box(0, 0, 180, 180))]) == 0.19
+    assert growth_for_whole([*exact, *little, (None, found)]) == 0.19
+
+
+def test_no_enlarging_helps_where_specimens_are_missed() -> None:
+    assert growth_for_whole([(A, A), (None, B)]) is None
+    assert growth_for_whole([]) is None
 
 
 def test_nothing_to_find_has_no_figures() -> None:
