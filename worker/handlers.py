@@ -10,6 +10,7 @@ from worker.jobs import (
     export,
     maps,
     measure,
+    order_queue,
     place_boxes,
     predict,
     propose,
@@ -38,6 +39,7 @@ HANDLERS: Mapping[PartKind, Handler] = {
     PartKind.MEASURE: measure.run,
     PartKind.CALIBRATE: calibrate.run,
     PartKind.STRATA: strata.run,
+    PartKind.QUEUE: order_queue.run,
     PartKind.EXPORT: export.run,
     PartKind.READ_MASKS: read_masks.run,
 }

@@ -6,7 +6,7 @@ import threading
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import OperationalError
 
-from app.services import jobs
+from app.services import jobs, queue_order
 from worker.context import Context
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ def _sweep_until(context: Context, stop: threading.Event) -> None:
         try:
             with context.db.transaction() as session:
                 resent = jobs.sweep(session, context.heartbeat)
+                queue_order.keep_up(session)
         except (OperationalError, BrokerError, OSError) as error:
             log.warning("could not sweep, will try again: %s", error)
             continue

@@ -80,8 +80,9 @@ def recent_jobs(
 
 
 def _of_interest() -> ColumnElement[bool]:
-    """Learning the order of candidates begins by itself, often, and matters only if it fails."""
-    return (Job.kind != JobKind.CALIBRATION) | (Job.state == JobState.FAILED)
+    """What begins by itself, often, matters only if it fails."""
+    quiet = (JobKind.CALIBRATION, JobKind.QUEUE, JobKind.WEBHOOK)
+    return Job.kind.not_in(quiet) | (Job.state == JobState.FAILED)
 
 
 def _running(session: Session, job: Job) -> Sequence[Part]:

@@ -28,6 +28,8 @@ URGENCY = (
     PartKind.TRAIN_DETECTOR,
     PartKind.ADD_DETECTOR,
     PartKind.READ_MASKS,
+    PartKind.QUEUE,
+    PartKind.WEBHOOK,
     PartKind.PROPOSE,
     PartKind.CROP,
     PartKind.PLACE_BOXES,
@@ -254,6 +256,11 @@ def get_part(session: Session, part_id: int) -> Part:
     if part is None:
         raise NotFound("There is no part {number}.", number=part_id)
     return part
+
+
+def is_running(session: Session, part_id: int) -> bool:
+    part = session.get(Part, part_id)
+    return part is not None and part.state is JobState.RUNNING
 
 
 def _lock_jobs(session: Session, job_ids: Select[int]) -> None:

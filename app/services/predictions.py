@@ -32,6 +32,8 @@ class ToPredict:
     """Height and width of the crop."""
     padding: str
     """What its bands in a square are filled with; see `Source`."""
+    other_digest: str | None = None
+    """The mask that the prediction is compared with, to know whether models disagree."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class PredictedMask:
     digest: str
     probability_digest: str
     uncertainty: float
+    disagreement: float | None
+    """0…1, 1 − Dice with the other mask; None where there is none."""
     is_empty: bool
 
 
@@ -103,10 +107,27 @@ def still_to_predict(
         )
         .order_by(Specimen.id)
     )
+    others = _others(session, model_ids, specimen_ids)
     return [
-        ToPredict(crop.specimen_id, crop.id, crop.digest, crop.shape, padding)
+        ToPredict(crop.specimen_id, crop.id, crop.digest, crop.shape, padding, others.get(crop.id))
         for crop, padding in found
     ]
+
+
+def _others(
+    session: Session, model_ids: Collection[int], specimen_ids: Sequence[int]
+) -> dict[int, str]:
+    """By crop the mask of the newest other model or, without one, of the best open candidate."""
+    rows = session.execute(
+        select(Candidate.crop_id, Candidate.digest)
+        .where(
+            Candidate.specimen_id.in_(specimen_ids),
+            Candidate.origin != origin_of(*model_ids),
+            Candidate.model_id.is_not(None) | Candidate.rejected.is_(False),
+        )
+        .order_by(func.coalesce(Candidate.model_id, 0), Candidate.score, Candidate.id.desc())
+    )
+    return {row.crop_id: row.digest for row in rows}  # of each crop the last one stays
 
 
 def store(session: Session, model_ids: Collection[int], predicted: Sequence[PredictedMask]) -> None:
@@ -114,18 +135,30 @@ def store(session: Session, model_ids: Collection[int], predicted: Sequence[Pred
     chosen = select(TrainedModel).where(TrainedModel.id.in_(model_ids))
     models = session.scalars(chosen.order_by(TrainedModel.id)).all()
     labels = _validation_labels(session, models[-1])
+    newer = _predicted_later(session, models[-1], [mask.specimen_id for mask in predicted])
     for mask in predicted:
         specimen = lock_specimen(session, mask.specimen_id)
         if specimen.crop_id != mask.crop_id or specimen.unusable:
             continue
         session.add(_candidate(models, labels, mask, now(session)))
-        specimen.uncertainty = mask.uncertainty
+        if specimen.crop_id not in newer:
+            specimen.uncertainty, specimen.disagreement = mask.uncertainty, mask.disagreement
         calibrating.settle(session, [specimen])
 
 
 def origin_of(*model_ids: int) -> str:
     numbers = "+".join(map(str, sorted(model_ids)))
     return f"model:{numbers}" if len(model_ids) == 1 else f"models:{numbers}"
+
+
+def _predicted_later(
+    session: Session, model: TrainedModel, specimen_ids: Sequence[int]
+) -> set[int]:
+    """Crops that newer models have predicted, whose uncertainty therefore stays theirs."""
+    newer = select(Candidate.crop_id).where(
+        Candidate.specimen_id.in_(specimen_ids), Candidate.model_id > model.id
+    )
+    return set(session.scalars(newer))
 
 
 def _validation_labels(session: Session, model: TrainedModel) -> int:

@@ -1,20 +1,24 @@
 """Which specimen is reviewed next, and why.
 
-Before there is a model, the specimen whose best candidate scores highest comes first: quick
-acceptances give the first training set. Once a model has predicted, the most uncertain comes first:
-there a decision teaches most. What was put off waits behind what was not.
+What `queue_score` makes of a specimen is stored with it, so that the next page costs the same with
+a million specimens. What was put off waits behind what was not. At even distances a random check
+comes instead of what is next by its score.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from app.domain.labelling import Candidate
+from app.domain.labelling import Candidate, Review
+from app.domain.queue import Why
+from app.domain.rounds import TrainedModel
 from app.domain.specimens import Specimen, SpecimenState
+from app.services import queue_rule, queue_score
+from app.services.queue_score import Signals, Weights
 
 
 class Show(StrEnum):
@@ -24,18 +28,16 @@ class Show(StrEnum):
     """Specimens all of whose candidates were rejected: they wait for a model or a hand."""
 
 
-class Why(StrEnum):
-    UNCERTAIN = "uncertain"
-    PROMISING = "promising"
-    PUT_OFF = "put-off"
-    NO_CANDIDATE = "no-candidate"
-    LABELLED = "labelled"
-
-
 @dataclass(frozen=True)
 class Reason:
     why: Why
     value: float
+
+
+@dataclass(frozen=True)
+class Pick:
+    specimen: Specimen
+    is_check: bool
 
 
 @dataclass(frozen=True)
@@ -52,52 +54,127 @@ def settle_queue_place(session: Session, specimen: Specimen) -> None:
 def settle_queue_places(session: Session, specimens: Sequence[Specimen]) -> None:
     """Count the candidates on each one's present crop anew, and derive priority and state."""
     session.flush()
+    weights, modelled = queue_rule.weights(session), is_modelled(session)
     ids = [specimen.id for specimen in specimens]
     candidates: dict[int | None, list[Candidate]] = defaultdict(list)
     for candidate in session.scalars(select(Candidate).where(Candidate.specimen_id.in_(ids))):
         candidates[candidate.crop_id].append(candidate)
     for specimen in specimens:
-        _settle(specimen, candidates[specimen.crop_id])
+        mine = candidates[specimen.crop_id]
+        still_open = [candidate.score for candidate in mine if not candidate.rejected]
+        specimen.candidates, specimen.open_candidates = len(mine), len(still_open)
+        known = signals(specimen, max(still_open, default=0.0), modelled)
+        specimen.priority = queue_score.score(known, weights)
+        specimen.lot = queue_score.lot(weights.seed, specimen.id)
+        specimen.settle()
 
 
-def _settle(specimen: Specimen, candidates: Sequence[Candidate]) -> None:
-    still_open = [candidate for candidate in candidates if not candidate.rejected]
-    specimen.candidates = len(candidates)
-    specimen.open_candidates = len(still_open)
-    best_score = max((candidate.score for candidate in still_open), default=0.0)
-    specimen.priority = best_score if specimen.uncertainty is None else specimen.uncertainty
-    specimen.settle()
+def signals(specimen: Specimen, promise: float, modelled: bool) -> Signals:
+    return Signals(
+        promise=promise,
+        uncertainty=specimen.uncertainty,
+        disagreement=specimen.disagreement,
+        shortage=specimen.shortage,
+        in_benchmark=specimen.in_benchmark,
+        is_modelled=modelled,
+    )
 
 
 def next_specimens(
     session: Session, *, show: Show = Show.OPEN, exclude: Sequence[int] = (), limit: int = 6
 ) -> Sequence[Specimen]:
-    query = _queue(show).order_by(Specimen.skips, Specimen.priority.desc(), Specimen.id)
-    return session.scalars(query.where(Specimen.id.not_in(exclude)).limit(limit)).all()
+    return [pick.specimen for pick in picks(session, waiting(show, exclude), limit)]
+
+
+def waiting(show: Show = Show.OPEN, exclude: Sequence[int] = ()) -> Select[Specimen]:
+    """Specimens that wait, in no order yet."""
+    query = select(Specimen).where(
+        Specimen.state == SpecimenState.PROPOSED, Specimen.id.not_in(exclude)
+    )
+    if show is Show.HAND:
+        return query.where(Specimen.open_candidates == 0)
+    return query.where(Specimen.open_candidates > 0)
+
+
+def picks(
+    session: Session,
+    queue: Select[Specimen],
+    limit: int,
+    *,
+    checks: bool = True,
+    shown: int | None = None,
+) -> list[Pick]:
+    """The next of those that wait; `shown` came since the last random check."""
+    share = queue_rule.weights(session).check_share if checks else 0.0
+    places = list(_check_places(share, limit, _since_check(session) if shown is None else shown))
+    order = Specimen.skips, Specimen.priority.desc(), Specimen.id
+    ranked = iter(session.scalars(queue.order_by(*order).limit(limit)).all())
+    lots = queue.order_by(Specimen.skips, Specimen.lot, Specimen.id).limit(limit)
+    drawn = iter(session.scalars(lots).all() if places else ())
+    return list(_merged(limit, places, ranked, drawn))
+
+
+def _merged(
+    limit: int, places: Sequence[int], ranked: Iterator[Specimen], drawn: Iterator[Specimen]
+) -> Iterator[Pick]:
+    taken: set[int] = set()
+    for place in range(limit):
+        source = drawn if place in places else ranked
+        specimen = next((each for each in source if each.id not in taken), None)
+        if specimen is None:
+            return
+        taken.add(specimen.id)
+        yield Pick(specimen, place in places)
+
+
+def _check_places(share: float, limit: int, shown: int) -> Iterator[int]:
+    for place in range(limit):
+        shown += 1
+        if queue_score.is_check(shown, share):
+            shown = 0
+            yield place
+
+
+def _since_check(session: Session) -> int:
+    """How many were decided on since the last random check, as far as that matters."""
+    last = select(func.coalesce(func.max(Review.id), 0)).where(Review.why == Why.CHECK)
+    others = [why for why in Why if why is not Why.CHECK]
+    since = select(Review.id).where(Review.why.in_(others), Review.id > last.scalar_subquery())
+    return session.scalar(select(func.count()).select_from(since.limit(1000).subquery())) or 0
 
 
 def counts(session: Session, show: Show = Show.OPEN) -> QueueCounts:
     per_state = select(Specimen.state, func.count()).group_by(Specimen.state)
     by_state = dict(session.execute(per_state).all())
-    waiting = session.scalar(select(func.count()).select_from(_queue(show).subquery()))
+    left = session.scalar(select(func.count()).select_from(waiting(show).subquery()))
     usable = sum(by_state.values()) - by_state.get(SpecimenState.UNUSABLE, 0)
-    return QueueCounts(waiting or 0, by_state.get(SpecimenState.LABELLED, 0), usable)
+    return QueueCounts(left or 0, by_state.get(SpecimenState.LABELLED, 0), usable)
 
 
-def reason(specimen: Specimen) -> Reason:
+def reasons(
+    session: Session, specimens: Sequence[Specimen], promises: Mapping[int, float]
+) -> dict[int, Reason]:
+    """Why each of them is where it is; `promises` are the scores of their best candidates."""
+    weights, modelled = queue_rule.weights(session), is_modelled(session)
+    return {
+        specimen.id: _reason(
+            specimen, signals(specimen, promises.get(specimen.id, 0.0), modelled), weights
+        )
+        for specimen in specimens
+    }
+
+
+def _reason(specimen: Specimen, known: Signals, weights: Weights) -> Reason:
     if specimen.version_id is not None:
         return Reason(Why.LABELLED, 0.0)
     if not specimen.open_candidates:
         return Reason(Why.NO_CANDIDATE, 0.0)
     if specimen.skips:
         return Reason(Why.PUT_OFF, float(specimen.skips))
-    if specimen.uncertainty is not None:
-        return Reason(Why.UNCERTAIN, specimen.uncertainty)
-    return Reason(Why.PROMISING, specimen.priority)
+    why = next(iter(queue_score.shares(known, weights)))
+    return Reason(why, queue_score.value(why, known))
 
 
-def _queue(show: Show) -> Select[Specimen]:
-    waiting = select(Specimen).where(Specimen.state == SpecimenState.PROPOSED)
-    if show is Show.HAND:
-        return waiting.where(Specimen.open_candidates == 0)
-    return waiting.where(Specimen.open_candidates > 0)
+def is_modelled(session: Session) -> bool:
+    found: ColumnElement[bool] = exists(select(TrainedModel.id))
+    return bool(session.scalar(select(found)))

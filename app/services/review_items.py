@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Crop, Specimen, Tag
-from app.services import calibrating, taxa
+from app.services import calibrating, queueing, taxa
 from app.services.calibrating import Standing
-from app.services.queueing import Reason, reason
+from app.services.queueing import Reason
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ def load(session: Session, specimens: Sequence[Specimen]) -> list[ReviewMatter]:
     standing = calibrating.standings(session, [specimen.source for specimen in specimens])
     titles = taxa.titles(session, {specimen.taxon for specimen in specimens})
     candidates, tags = _open_candidates(session, ids), _tags(session, ids)
+    # The best of each comes first.
+    promises = {number: found[0].score for number, found in candidates.items()}
+    reasons = queueing.reasons(session, specimens, promises)
     return [
         ReviewMatter(
             specimen=specimen,
@@ -48,7 +51,7 @@ def load(session: Session, specimens: Sequence[Specimen]) -> list[ReviewMatter]:
             current=versions.get(specimen.version_id or 0),
             tags=tags[specimen.id],
             taxon=titles[specimen.taxon],
-            why=reason(specimen),
+            why=reasons[specimen.id],
             order=standing.get(specimen.source_id),
         )
         for specimen in specimens

@@ -3,8 +3,9 @@
 import gettext
 
 from app.domain.labelling import CARRIED, CARRIED_FROM, HAND, RESTORED, UPLOAD
+from app.domain.queue import Why
 from app.services.calibrating import Standing
-from app.services.queueing import Reason, Why
+from app.services.queueing import Reason
 
 translations = gettext.NullTranslations()  # the English catalogue is the source itself
 _ = translations.gettext
@@ -180,6 +181,14 @@ PRESETS = {
 }
 
 
+DRAWS = {
+    "random": "from everything",
+    "single": "one hard specimen over and over besides",
+    "multi": "several hard specimens besides",
+    "mix": "both kinds of hard batches besides",
+}
+
+
 def sentence(template: str, **values: object) -> str:
     """The sentence in the reader's language, with its values in place."""
     return _(template).format(**values)
@@ -193,6 +202,11 @@ def word(code: str) -> str:
 def preset(name: str) -> str:
     """The name of a preset, and in a few words what it is for."""
     return f"{name}: {_(PRESETS[name])}" if name in PRESETS else name
+
+
+def variant(name: str) -> str:
+    """How a variant of a round draws its pictures, after its name."""
+    return f"{name}: {_(DRAWS[name])}" if name in DRAWS else name
 
 
 def detector(name: str) -> str:
@@ -227,6 +241,14 @@ def reason_sentence(reason: Reason) -> str:
             return sentence("uncertain edge {value:.2f}", value=reason.value)
         case Why.PROMISING:
             return sentence("promising first mask {value:.2f}", value=reason.value)
+        case Why.SHORTAGE:
+            return sentence("few labels of its stratum: short by {value:.0%}", value=reason.value)
+        case Why.DISAGREEMENT:
+            return sentence("models disagree: {value:.0%} of the mask", value=reason.value)
+        case Why.BENCHMARK:
+            return sentence("benchmark: needs a label")
+        case Why.CHECK:
+            return sentence("random check")
         case Why.PUT_OFF:
             return sentence("was put off {times:.0f} ×", times=reason.value)
         case Why.NO_CANDIDATE:

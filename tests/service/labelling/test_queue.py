@@ -60,7 +60,7 @@ def test_what_was_put_off_comes_last(db: Database, blobs: FolderBlobs) -> None:
     assert keys(db) == ["moth-1", "moth-0"]
     with db.reading() as session:
         last = queueing.next_specimens(session)[-1]
-        assert queueing.reason(last).why is Why.PUT_OFF
+        assert queueing.reasons(session, [last], {})[last.id].why is Why.PUT_OFF
 
 
 def test_specimens_on_screen_are_left_out(db: Database, blobs: FolderBlobs) -> None:
