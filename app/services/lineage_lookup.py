@@ -48,11 +48,15 @@ def by_text(session: Session, text: str) -> list[Match]:
     text = text.strip()
     if _DIGEST.fullmatch(text.lower()):
         return _by_digests(session, {text.lower()})
-    if number := _NUMBER.fullmatch(text.lower()):
-        version = session.scalar(_all().where(LabelVersion.id == int(number[1])))
-        if version is not None:
-            return [Match(version, How.NUMBER)]
+    number = _NUMBER.fullmatch(text.lower())
+    if number and (found := by_numbers(session, [int(number[1])], How.NUMBER)):
+        return found
     return _by_name(session, _called(session, text)) if text else []
+
+
+def by_numbers(session: Session, ids: Sequence[int], how: How) -> list[Match]:
+    found = session.scalars(_all().where(LabelVersion.id.in_(ids)).limit(MOST)).all()
+    return [Match(version, how) for version in found]
 
 
 def by_file(database: Database, name: str, data: bytes) -> list[Match]:
@@ -89,8 +93,7 @@ def _by_digests(session: Session, digests: set[str]) -> list[Match]:
         select(LabelVersion.id).where(LabelVersion.digest.in_(digests)),
         select(ExportedMask.version_id).where(ExportedMask.digest.in_(digests)),
     )
-    found = session.scalars(_all().where(LabelVersion.id.in_(ids)).limit(MOST)).all()
-    return [Match(version, How.PIXELS) for version in found]
+    return by_numbers(session, session.scalars(ids.limit(MOST)).all(), How.PIXELS)
 
 
 def _by_place(session: Session, ids: Sequence[int], name: str, data: bytes) -> list[Match]:
@@ -108,9 +111,10 @@ def _place(version: LabelVersion) -> Place:
 
 def _by_name(session: Session, ids: Sequence[int]) -> list[Match]:
     """The label that counts now of specimens that are called so."""
-    current = select(Specimen.version_id).where(Specimen.id.in_(ids))
-    found = session.scalars(_all().where(LabelVersion.id.in_(current)).limit(MOST)).all()
-    return [Match(version, How.NAME) for version in found]
+    current = select(Specimen.version_id).where(
+        Specimen.id.in_(ids), Specimen.version_id.is_not(None)
+    )
+    return by_numbers(session, session.scalars(current.limit(MOST)).all(), How.NAME)
 
 
 def _called(session: Session, name: str) -> list[int]:

@@ -13,6 +13,7 @@ from app.web.pages import (
     home,
     imports,
     jobs,
+    lineage,
     mask_imports,
     models,
     preferences,
@@ -50,6 +51,7 @@ PAGES = (
     ranking,
     rule,
     strata,
+    lineage,
 )
 
 

@@ -45,12 +45,15 @@ EMPTY = [
     "/mask-imports",
     "/sources",
     "/taxa",
+    "/lineage",
 ]
 FILLED = [
     *EMPTY,
     "/specimens/1",
     "/specimens/1/versions",
     "/specimens/1/drawing",
+    "/versions/1",
+    "/lineage?of=version-1",
     "/specimens?state=labelled&search=moth&source=TEST&tag=white",
     "/audit?person=1&source=&specimen=1&decision=&since=2026-01-01&until=&offset=480",
     "/review?specimen=1",
@@ -136,7 +139,7 @@ def test_redrawing_begins_with_the_mask_that_counts(filled: TestClient, db: Data
 
 def test_no_page_is_forgotten_here() -> None:
     pages = {
-        re.sub(r"\{(specimen_id|job_id|import_id|model_id|detector_id|number)\}", "1", route.path)
+        re.sub(r"\{(specimen_id|job_id|version_id|import_id|model_id|detector_id|number)\}", "1", route.path)
         for module in PAGES
         for route in module.router.routes
         if isinstance(route, APIRoute) and "GET" in (route.methods or ())
