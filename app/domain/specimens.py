@@ -47,7 +47,7 @@ class Specimen(Base, kw_only=True):
         Index(
             "ix_specimen_of_benchmark",
             "id",
-            sqlite_where=text("in_benchmark"),
+            sqlite_where=text("in_benchmark = 1"),
             postgresql_where=text("in_benchmark"),
         ),
         # With all that boxes are asked for by, so that these are counted without the rows.

@@ -23,7 +23,7 @@ from app.domain.labelling import (
 )
 from app.domain.specimens import Crop, Specimen
 from app.errors import Conflict, NotFound, Refused, StaleParent
-from app.services import calibrating, drafts, retracting
+from app.services import benchmark_measuring, calibrating, drafts, retracting
 from app.services.queueing import settle_queue_place
 
 
@@ -287,4 +287,6 @@ def add_version(session: Session, specimen: Specimen, made: NextVersion) -> Labe
     session.add(version)
     session.flush()
     specimen.version_id = version.id
+    if specimen.in_benchmark:
+        benchmark_measuring.notice(session, made.person_id)
     return version

@@ -5,12 +5,16 @@ an earlier one, with whose weights it may have begun, trained on any of its vers
 specimen had a label before it had the model's mask, and if the label is not that mask. What
 curators accept or redraw with that mask before their eyes is chosen by it: all accepted ones would
 agree, and the others are the worst.
+
+Members of the benchmark were chosen by people, all of them get a label, and every model shall be
+measured on the same ones, so there it does not matter which came first. But a label that is the
+model's own mask, accepted or brought back, says nothing of that model there either.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import now
@@ -106,8 +110,8 @@ def _fair(model: TrainedModel) -> Select[int]:
         .where(
             Candidate.origin == origin_of(model.id),
             Specimen.unusable.is_(False),
-            _labelled_before(),
-            LabelVersion.model_id.is_distinct_from(model.id),
+            or_(Specimen.in_benchmark, _labelled_before()),
+            ~own_mask(LabelVersion, model.id),
             Specimen.id.not_in(_learned_from(model.round_id)),
             LabelVersion.id.not_in(_measured(model.id)),
         )
@@ -118,6 +122,23 @@ def _labelled_before() -> ColumnElement[bool]:
     earlier = aliased(LabelVersion)
     mine = earlier.specimen_id == Candidate.specimen_id
     return select(earlier.id).where(mine, earlier.created_at <= Candidate.created_at).exists()
+
+
+def own_mask(label: type[LabelVersion], model_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the label's pixels were accepted from the model, by itself or with others."""
+    accepted = aliased(LabelVersion)
+    numbers = literal("+") + func.substr(accepted.origin, len("models:") + 1) + "+"
+    wanted = literal("%+") + cast(model_id, String) + "+%"
+    together = and_(accepted.origin.startswith("models:"), numbers.like(wanted))
+    return (
+        select(accepted.id)
+        .where(
+            accepted.specimen_id == label.specimen_id,
+            accepted.digest == label.digest,
+            or_(accepted.model_id == model_id, together),
+        )
+        .exists()
+    )
 
 
 def _learned_from(round_id: int) -> Select[int]:

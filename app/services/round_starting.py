@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
@@ -9,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.domain.jobs import JobKind, PartKind
+from app.domain.photographs import Source
 from app.domain.rounds import Round, RoundLabel, TrainedModel
 from app.domain.specimens import Specimen, Split, Tag
-from app.errors import Conflict, Refused
+from app.errors import Conflict, NotFound, Refused
 from app.queue import Queue
-from app.services import jobs, strata
+from app.services import jobs, models, strata
 from app.services.round_options import AS_PRESET, RoundOptions, configure
 from app.services.rounds import current_labels, running
 from app.services.splitting import settle_splits
-from ml.config import TrainingConfig
+from ml.config import NetworkConfig, TrainingConfig
 from ml.presets import MIN_LABELS
 
 
@@ -28,6 +30,7 @@ class Label:
     specimen_id: int
     version_id: int
     source_id: int
+    padding: str
     stratum: int | None
     hard: bool
 
@@ -38,14 +41,22 @@ def start_round(
     preset: str,
     person_id: int | None,
     options: RoundOptions = AS_PRESET,
+    request_id: str | None = None,
+    schedule_id: int | None = None,
 ) -> Round:
-    """Freeze the present labels and queue the training.
+    """Freeze the present labels and queue the training of each variant.
+
+    Args:
+        request_id: made by whoever asks; asked for again, it is the round that there is.
+        schedule_id: why it starts by itself.
 
     Raises:
         Refused: an unknown preset or a wish that cannot be met, or too few labels.
         Conflict: another round is still running.
     """
-    config = configure(preset, options)
+    if (known := _asked_before(session, request_id)) is not None:
+        return known
+    configs = configure(preset, options)
     labels = _labels(session, options.tags)
     if len(labels) < MIN_LABELS:
         raise Refused(
@@ -55,10 +66,19 @@ def start_round(
             found=len(labels),
         )
     sides = settle_splits(session, [label.specimen_id for label in labels])
-    _refuse_second(session)  # here, as another start may have been waited for
+    refuse_second(session)  # here, as another start may have been waited for
     training = [label for label in labels if sides[label.specimen_id] is Split.TRAINING]
-    _refuse_unmet(config, options, training)
-    round_ = _add_round(session, preset, person_id, config, options)
+    refuse_unmet(options, [*configs], training)
+    round_ = add_round(
+        session,
+        preset=preset,
+        configs={variant: asdict(config) for variant, config in configs.items()},
+        hard_tags=options.tags,
+        start_model_id=_start(session, preset, next(iter(configs.values())), options),
+        person_id=person_id,
+        request_id=request_id,
+        schedule_id=schedule_id,
+    )
     session.add_all(
         RoundLabel(
             round_id=round_.id,
@@ -67,35 +87,23 @@ def start_round(
             split=sides[label.specimen_id],
             hard=label.hard,
             stratum=label.stratum,
+            padding=label.padding,
         )
         for label in labels
     )
     _flush_labels(session)
-    jobs.add_part(session, round_.job_id, PartKind.TRAIN, {"round_id": round_.id}, Queue.GPU)
+    queue_training(session, round_)
     strata.keep_up(session, person_id)
     return round_
 
 
-def _add_round(
-    session: Session,
-    preset: str,
-    person_id: int | None,
-    config: TrainingConfig,
-    options: RoundOptions,
-) -> Round:
-    start = None if options.from_scratch else _model_to_start_from(session, preset, config)
+def add_round(session: Session, *, person_id: int | None, **values: Any) -> Round:
+    """Add a round with the next number, and its job; its labels and parts are added after it."""
     job = jobs.start(session, JobKind.ROUND, person_id)
     number = (session.scalar(select(func.max(Round.number))) or 0) + 1
     job.result = {"round": number}
     round_ = Round(
-        number=number,
-        job_id=job.id,
-        preset=preset,
-        config=asdict(config),
-        hard_tags=options.tags,
-        start_model_id=start,
-        person_id=person_id,
-        created_at=now(session),
+        number=number, job_id=job.id, person_id=person_id, created_at=now(session), **values
     )
     session.add(round_)
     try:
@@ -105,16 +113,19 @@ def _add_round(
     return round_
 
 
-def _flush_labels(session: Session) -> None:
-    try:
-        session.flush()
-    except IntegrityError:  # what the lock of `RoundLabel` is for
-        raise Conflict(
-            "One of the labels joined the benchmark at the same moment; start the round again."
-        ) from None
+def queue_training(session: Session, round_: Round) -> None:
+    for variant in round_.configs:
+        payload = {"round_id": round_.id, "variant": variant}
+        jobs.add_part(session, round_.job_id, PartKind.TRAIN, payload, Queue.GPU)
 
 
-def _refuse_second(session: Session) -> None:
+def _asked_before(session: Session, request_id: str | None) -> Round | None:
+    if not request_id:
+        return None
+    return session.scalar(select(Round).where(Round.request_id == request_id))
+
+
+def refuse_second(session: Session) -> None:
     number = running(session)
     if number is not None:
         raise Conflict("Round {number} is still running; wait for it or cancel it.", number=number)
@@ -122,19 +133,23 @@ def _refuse_second(session: Session) -> None:
 
 def _labels(session: Session, hard_tags: Sequence[str]) -> list[Label]:
     hard = select(Tag.specimen_id).where(Tag.word.in_(hard_tags))
-    query: Select[int, int, int, int | None, bool] = current_labels().with_only_columns(
+    labelled = current_labels().join(Source, Source.id == Specimen.source_id)
+    query: Select[int, int, int, str, int | None, bool] = labelled.with_only_columns(
         Specimen.id,
         Specimen.version_id,
         Specimen.source_id,
+        Source.padding,
         Specimen.stratum,
         Specimen.id.in_(hard),
     )
     return [Label(*row) for row in session.execute(query.order_by(Specimen.id))]
 
 
-def _refuse_unmet(config: TrainingConfig, options: RoundOptions, training: Sequence[Label]) -> None:
+def refuse_unmet(
+    options: RoundOptions, draws: Sequence[str], training: Sequence[Label]
+) -> None:
     """A wish that would silently change nothing is refused."""
-    if config.sampling.draw != "random":
+    if set(draws) - {"random"}:
         _refuse_no_hard_group(options.tags, training)
     elif options.tags:
         raise Refused(
@@ -167,18 +182,54 @@ def _refuse_no_hard_group(words: Sequence[str], training: Sequence[Label]) -> No
         )
 
 
-def _model_to_start_from(session: Session, preset: str, config: TrainingConfig) -> int | None:
-    """The newest model of the preset: what it knows need not be learned again.
+def _start(
+    session: Session, preset: str, config: TrainingConfig, options: RoundOptions
+) -> int | None:
+    if options.from_scratch:
+        return None
+    if options.start_model_id is not None:
+        return _chosen(session, options.start_model_id, config)
+    return model_to_start_from(session, preset, config)
+
+
+def _chosen(session: Session, model_id: int, config: TrainingConfig) -> int:
+    model = session.get(TrainedModel, model_id)
+    if model is None:
+        raise NotFound("There is no model {number}.", number=model_id)
+    if network_of(model) != config.network:
+        raise Refused(
+            "Model {number} has another network than the one that is to be trained. Choose its "
+            "preset and network, another model, or begin from scratch.",
+            number=model_id,
+        )
+    return model_id
+
+
+def model_to_start_from(session: Session, preset: str, config: TrainingConfig) -> int | None:
+    """The newest model of the preset that nobody discarded: it need not learn all that again.
 
     A preset may have got another network since; then training begins from scratch.
     """
     newest = session.scalar(
-        select(TrainedModel)
+        models.chosen_from()
         .join(Round, Round.id == TrainedModel.round_id)
         .where(Round.preset == preset)
         .order_by(TrainedModel.id.desc())
         .limit(1)
     )
-    if newest is None or TrainingConfig.from_json(newest.round.config).network != config.network:
-        return None
-    return newest.id
+    return newest.id if newest is not None and network_of(newest) == config.network else None
+
+
+def network_of(model: TrainedModel) -> NetworkConfig | None:
+    """Its network's shape, where its configuration was kept."""
+    values = model.round.configs.get(model.variant)
+    return TrainingConfig.from_json(values).network if values else None
+
+
+def _flush_labels(session: Session) -> None:
+    try:
+        session.flush()
+    except IntegrityError:  # what the lock of `RoundLabel` is for
+        raise Conflict(
+            "One of the labels joined the benchmark at the same moment; start the round again."
+        ) from None

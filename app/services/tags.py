@@ -1,4 +1,7 @@
-"""Free words on specimens. A word that is there already, or is gone already, is no error."""
+"""Free words on specimens. A word that is there already, or is gone already, is no error.
+
+One word means something to the program: what carries the tag of the benchmark is of it.
+"""
 
 import unicodedata
 from collections.abc import Sequence
@@ -8,8 +11,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.domain.benchmark import TAG as BENCHMARK
 from app.domain.specimens import Specimen, Tag
 from app.errors import NotFound, Refused
+from app.services import benchmark
 
 LONGEST_WORD = 60
 AT_ONCE = 500
@@ -23,7 +28,10 @@ class WordInUse:
 
 
 def tidy(word: str) -> str:
-    """One spelling of a word: composed characters (NFC), single blanks, none at the ends."""
+    """One spelling of a word: composed characters (NFC), single blanks, none at the ends.
+
+    The tag of the benchmark is the same in capitals.
+    """
     plain = " ".join(unicodedata.normalize("NFC", word).split())
     if not plain:
         raise Refused("Please type the word that the specimens shall carry.")
@@ -31,7 +39,7 @@ def tidy(word: str) -> str:
         raise Refused("A tag has at most {limit} characters.", limit=LONGEST_WORD)
     if not plain.isprintable():
         raise Refused("A tag holds only characters that can be printed.")
-    return plain
+    return BENCHMARK if plain.casefold() == BENCHMARK else plain
 
 
 def words_in_use(session: Session) -> list[WordInUse]:
@@ -49,9 +57,13 @@ def words_of(session: Session, specimen_id: int) -> list[str]:
 
 
 def tag(
-    session: Session, person_id: int, specimen_ids: Sequence[int], word: str, *, on: bool
+    session: Session, person_id: int | None, specimen_ids: Sequence[int], word: str, *, on: bool
 ) -> str:
-    """Put a word on specimens or take it off them; returns the word as it is kept."""
+    """Put a word on specimens or take it off them; returns the word as it is kept.
+
+    Raises:
+        Refused: it is no word, or a round has learned from what is to join the benchmark.
+    """
     kept, ids = tidy(word), sorted(set(specimen_ids))
     for first in range(0, len(ids), AT_ONCE):
         some = ids[first : first + AT_ONCE]
@@ -60,6 +72,8 @@ def tag(
             _add(session, person_id, some, kept)
         else:
             session.execute(delete(Tag).where(Tag.word == kept, Tag.specimen_id.in_(some)))
+        if kept == BENCHMARK:
+            benchmark.settle(session, person_id, some, joined=on)
     return kept
 
 
@@ -72,7 +86,7 @@ def _lock(session: Session, ids: Sequence[int]) -> None:
             raise NotFound("There is no specimen {number}.", number=specimen_id)
 
 
-def _add(session: Session, person_id: int, ids: Sequence[int], word: str) -> None:
+def _add(session: Session, person_id: int | None, ids: Sequence[int], word: str) -> None:
     carrying = set(
         session.scalars(select(Tag.specimen_id).where(Tag.word == word, Tag.specimen_id.in_(ids)))
     )

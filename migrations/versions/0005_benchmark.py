@@ -24,7 +24,7 @@ def upgrade() -> None:
         "ix_specimen_of_benchmark",
         "specimen",
         ["id"],
-        sqlite_where=sa.text("in_benchmark"),
+        sqlite_where=sa.text("in_benchmark = 1"),
         postgresql_where=sa.text("in_benchmark"),
     )
     version_of = ["id", "specimen_id"]

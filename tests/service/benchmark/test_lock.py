@@ -12,8 +12,8 @@ from tests.service.rounds import flow
 
 LABELS = 6
 INSERT = (
-    "INSERT INTO round_label (round_id, version_id, specimen_id, in_benchmark, split, hard) "
-    "VALUES (1, :version, :specimen, {benchmark}, '{split}', false)"
+    "INSERT INTO round_label (round_id, version_id, specimen_id, in_benchmark, split, hard, "
+    "padding) VALUES (1, :version, :specimen, {benchmark}, '{split}', false, 'white')"
 )
 
 
