@@ -32,6 +32,10 @@ def keep_up(session: Session) -> Job | None:
     """Have the queue put in order if anything has happened since that it does not know of."""
     if session.scalar(_jobs(OPEN).limit(1)) is not None or not _is_due(session):
         return None
+    return start(session)
+
+
+def start(session: Session) -> Job:
     job = jobs.start(session, JobKind.QUEUE, None)
     jobs.add_part(session, job.id, PartKind.QUEUE, {})
     return job
@@ -66,7 +70,7 @@ def changes(session: Session) -> dict[int, float]:
     changed: dict[int, float] = {}
     for place in sorted(_waiting(session, weights, is_modelled), key=_Place.order):
         short = 0.0
-        if (stratum := place.stratum) in quotas:
+        if (stratum := place.stratum) in quotas and not place.signals.in_benchmark:
             short = queue_score.shortage(labels[stratum], before[stratum], quotas[stratum])
             before[stratum] += 1
         if place.moves(replace(place.signals, shortage=short), weights):

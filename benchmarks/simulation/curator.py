@@ -37,24 +37,28 @@ class SimulatedCurator:
 
     def review(self, *, accept: float, draw_at_most: int) -> None:
         """Look once at every open specimen: accept, else draw while there are draws, else skip."""
-        left = draw_at_most
-        matters = self._open_specimens()
+        left = self.effort.drawn + draw_at_most
         self.effort.still_open = 0
-        for matter in matters:
-            truth = self.collection.truth(matter.specimen.key)
-            best, best_dice = self._best(matter, truth)
-            if best is not None and best_dice >= accept:
-                self._decide(matter, Decision.ACCEPT, best)
-                self.effort.accepted += 1
-            elif left > 0:
-                left -= 1
-                self._draw(matter, truth)
-                self.effort.drawn += 1
-            else:
+        for matter in self.open_specimens():
+            if not self.label(matter, accept=accept, draws=self.effort.drawn < left):
                 self._decide(matter, Decision.SKIP)
                 self.effort.still_open += 1
 
-    def _open_specimens(self) -> list[ReviewMatter]:
+    def label(self, matter: ReviewMatter, *, accept: float, draws: bool = True) -> bool:
+        """Accept the best candidate if it is good enough, else draw; False: there is no label."""
+        truth = self.collection.truth(matter.specimen.key)
+        best, best_dice = self._best(matter, truth)
+        if best is not None and best_dice >= accept:
+            self._decide(matter, Decision.ACCEPT, best)
+            self.effort.accepted += 1
+        elif draws:
+            self._draw(matter, truth)
+            self.effort.drawn += 1
+        else:
+            return False
+        return True
+
+    def open_specimens(self) -> list[ReviewMatter]:
         """What the queue offers, in its order, without those that are held out."""
         seen: list[int] = []
         matters: list[ReviewMatter] = []

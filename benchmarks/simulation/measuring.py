@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from app.domain.specimens import Specimen
-from app.services import review_items, rounds
+from app.services import models, review_items
 from app.services.predictions import origin_of
 from benchmarks.simulation.collection import Collection
 from benchmarks.simulation.curator import candidate_dice
@@ -25,7 +25,7 @@ class HeldOut:
 def measure(program: Program, collection: Collection, held_out: frozenset[str]) -> HeldOut:
     """Where there is no mask at all, for instance because no box was found, Dice is 0."""
     with program.context.db.reading() as session:
-        serving = rounds.serving_model(session)
+        serving = models.serving(session)
         specimens = session.scalars(select(Specimen).where(Specimen.key.in_(held_out))).all()
         matters = {matter.specimen.key: matter for matter in review_items.load(session, specimens)}
     served = origin_of(serving.id) if serving is not None else ""

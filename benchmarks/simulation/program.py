@@ -2,7 +2,9 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -28,18 +30,28 @@ SOURCE = "BENCHMARK"
 
 
 class Program:
-    """An empty data folder of its own; `crop` says what is cut from each photograph."""
+    """An empty data folder of its own; `crop` says what is cut from each photograph.
 
-    def __init__(self, data: Path, collection: Collection, crop: str) -> None:
+    `handlers` take the place of the program's own.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        collection: Collection,
+        crop: str,
+        handlers: Mapping[PartKind, Handler] = MappingProxyType({}),
+    ) -> None:
         self.context: Context = make_context(Settings(data=data), NoPublisher())
         Base.metadata.create_all(self.context.db.engine)
         self.collection = collection
         self.seconds: dict[str, float] = defaultdict(float)
         """Spent in each kind of part so far."""
-        handlers = dict(HANDLERS)
+        own = dict(HANDLERS)
         if crop != "detector":
-            handlers[PartKind.CROP] = _KnownCrop(collection, whole=crop == "whole")
-        self.handlers = {kind: self._timed(handler) for kind, handler in handlers.items()}
+            own[PartKind.CROP] = _KnownCrop(collection, whole=crop == "whole")
+        own.update(handlers)
+        self.handlers = {kind: self._timed(handler) for kind, handler in own.items()}
         with self.context.db.transaction() as session:
             self.person: Person = people.get_or_make(session, "Simulated curator")
 
