@@ -25,15 +25,16 @@ detector = typer.Typer(
 def train(
     data: DataOption = None,
     steps: Annotated[int | None, typer.Option(help="How many steps it learns.")] = None,
-    from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Do not go on from the newest detector.")
-    ] = False,
+    begin: Annotated[
+        str | None,
+        typer.Option(help="Detector to go on from, or “scratch”; else the newest trained here."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything that is random.")] = None,
     wait: WaitOption = False,
 ) -> None:
     """Train a detector on the boxes that are sure, and compare it with the others."""
     database = open_database(settings_for(data))
-    wishes = DetectorWishes(steps=steps, from_scratch=from_scratch, seed=seed)
+    wishes = DetectorWishes(steps=steps, begin=begin, seed=seed)
     with database.transaction() as session:
         round_ = detector_rounds.start(session, person_id=None, wishes=wishes)
         number, job_id = round_.number, round_.job_id

@@ -14,7 +14,7 @@ from app.domain.specimens import Split
 from app.errors import Conflict, Refused
 from app.queue import Queue
 from app.services import detector_boxes, detectors, jobs
-from app.services.ranges import MOST_SEED, refuse_outside
+from app.services.ranges import MOST_SEED, SEED, refuse_outside
 from ml import shipped_detector
 from ml.detector_config import DetectorConfig
 
@@ -22,6 +22,7 @@ MIN_BOXES = 20
 MIN_PHOTOGRAPHS = 6
 """Of which four are the least that is trained on, and the rest measures."""
 MOST_STEPS = 100_000
+SCRATCH = "scratch"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class DetectorWishes:
     """What a lead may want otherwise; what is None stays as it is by itself."""
 
     steps: int | None = None
-    from_scratch: bool = False
+    begin: str | None = None
+    """Name of the detector to go on from, or `SCRATCH`."""
     seed: int | None = None
 
 
@@ -48,8 +50,7 @@ def start(
     config = _configure(wishes)
     _refuse_too_few(session)
     _refuse_second(session)
-    begin = "" if wishes.from_scratch else start_of(session, config)
-    round_ = _add_round(session, config, begin, person_id)
+    round_ = _add_round(session, config, _beginning(session, config, wishes.begin), person_id)
     if detector_boxes.freeze(session, round_.id) != set(Split):
         raise Refused(
             "All photographs with boxes that there are have been on one side of a training before, "
@@ -115,8 +116,13 @@ def store_detector(session: Session, detector: TrainedDetector) -> TrainedDetect
 
 
 def _configure(wishes: DetectorWishes) -> DetectorConfig:
-    refuse_outside("number of steps", wishes.steps, 1, MOST_STEPS)
-    refuse_outside("seed", wishes.seed, 0, MOST_SEED)
+    refuse_outside(
+        "The number of steps is a number from {least} to {most}, not {value}.",
+        wishes.steps,
+        1,
+        MOST_STEPS,
+    )
+    refuse_outside(SEED, wishes.seed, 0, MOST_SEED)
     usual = DetectorConfig()
     wanted = {"steps": wishes.steps, "seed": wishes.seed}
     given = {name: value for name, value in wanted.items() if value is not None}
@@ -145,19 +151,34 @@ def _refuse_second(session: Session) -> None:
         )
 
 
-def start_of(session: Session, config: DetectorConfig) -> str:
-    """The newest detector of the same network: what it knows need not be learned again.
+def beginnings(session: Session, config: DetectorConfig) -> list[str]:
+    """Detectors of the same network: what they know need not be learned again.
 
-    Before there is one, it is the detector that comes with the program, if it does.
+    The newest that was trained here comes first and is the usual one, the one that comes with the
+    program last.
     """
-    trained_here = select(TrainedDetector).where(TrainedDetector.round_id.is_not(None))
-    newest_ = session.scalar(trained_here.order_by(TrainedDetector.id.desc()).limit(1))
-    if newest_ is None:
-        fits = shipped_detector.is_there() and config.width == shipped_detector.WIDTH
-        return detectors.SHIPPED if fits else ""
-    assert newest_.round is not None
-    fits = DetectorConfig.from_json(newest_.round.config).width == config.width
-    return detectors.trained_name(newest_.id) if fits else ""
+    trained = select(TrainedDetector).where(TrainedDetector.weights_digest.is_not(None))
+    newest_first = session.scalars(trained.order_by(TrainedDetector.id.desc()))
+    fitting = [
+        detectors.trained_name(each.id)
+        for each in newest_first
+        if each.round is not None and each.round.config["width"] == config.width
+    ]
+    with_program = shipped_detector.is_there() and config.width == shipped_detector.WIDTH
+    return [*fitting, *([detectors.SHIPPED] if with_program else [])]
+
+
+def _beginning(session: Session, config: DetectorConfig, wish: str | None) -> str:
+    known = beginnings(session, config)
+    if wish == SCRATCH:
+        return ""
+    if wish is not None and wish not in known:
+        raise Refused(
+            "A training cannot go on from “{wish}”; it can from {known}.",
+            wish=wish,
+            known=", ".join([*known, SCRATCH]),
+        )
+    return wish or next(iter(known), "")
 
 
 def _add_round(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field
 from starlette.datastructures import FormData
 
 from app.blobs import Blobs
@@ -31,7 +31,7 @@ class TrainingRequest(BaseModel):
     """What shall be otherwise than usual; what is empty stays so."""
 
     steps: Annotated[int | None, AsUsual] = None
-    from_scratch: bool = False
+    begin: Annotated[str | None, AsUsual, Field(max_length=100)] = None
     seed: Annotated[int | None, AsUsual] = None
 
 

@@ -72,7 +72,7 @@ class DetectorsPage:
     least_boxes: int
     least_photographs: int
     usual_steps: int
-    start: str
+    beginnings: list[str]
     """The name of the detector that a training would go on from, if there is one."""
     running: int | None
     """The number of the training that is not over yet."""
@@ -104,7 +104,7 @@ def detector_list(
         least_boxes=MIN_BOXES,
         least_photographs=MIN_PHOTOGRAPHS,
         usual_steps=DetectorConfig().steps,
-        start=detector_rounds.start_of(session, DetectorConfig()),
+        beginnings=detector_rounds.beginnings(session, DetectorConfig()),
         running=detector_rounds.running(session),
         work=_work(session),
         listing=detector_figures.listing(session, settings.detector),

@@ -35,7 +35,7 @@ def as_workers_do(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def start(db: Database) -> DetectorRound:
     with db.transaction() as session:
-        wishes = DetectorWishes(from_scratch=True)
+        wishes = DetectorWishes(begin="scratch")
         round_ = detector_rounds.start(session, person_id=None, wishes=wishes)
         round_.config = asdict(LONG)
         return round_

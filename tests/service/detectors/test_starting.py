@@ -173,8 +173,19 @@ def test_a_training_goes_on_from_the_newest_detector_of_its_network(
     flow.add_detector(db)
     assert start_of(db) == "", "its network is smaller"
     second = flow.add_detector(db, config=DetectorConfig())
-    assert start_of(db) == f"detector:{second.id}"
-    assert start_of(db, DetectorWishes(from_scratch=True)) == ""
+    third = flow.add_detector(db, config=DetectorConfig())
+    assert start_of(db) == f"detector:{third.id}"
+    assert start_of(db, DetectorWishes(begin=f"detector:{second.id}")) == f"detector:{second.id}"
+    assert start_of(db, DetectorWishes(begin="scratch")) == ""
+
+
+def test_a_training_goes_on_from_no_detector_of_another_network(
+    db: Database, blobs: FolderBlobs
+) -> None:
+    add_boxes(db, blobs, 20)
+    smaller = flow.add_detector(db)
+    with pytest.raises(Refused, match=f"cannot go on from “detector:{smaller.id}”"):
+        flow.start(db, DetectorWishes(begin=f"detector:{smaller.id}"))
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -183,7 +194,7 @@ def test_the_first_training_goes_on_from_the_detector_that_comes_with_the_progra
 ) -> None:
     add_boxes(db, blobs, 20)
     assert start_of(db) == "shipped"
-    assert start_of(db, DetectorWishes(from_scratch=True)) == ""
+    assert start_of(db, DetectorWishes(begin="scratch")) == ""
     shipped.unlink()
     assert start_of(db) == ""
 
