@@ -42,6 +42,9 @@ _UNET64 = TrainingConfig(
     prediction=Prediction(refinement="none"),
 )
 
+WEAK = Augmentation()
+AUGMENTATIONS = {"weak": WEAK, "strong": STRONG}
+
 PRESETS = {
     "tiny": TrainingConfig(
         network=NetworkConfig(base=16, depth=4, stride=2),
@@ -82,6 +85,15 @@ PRESETS = {
 """``tiny`` is for machines without a GPU, ``gpu`` for one recent GPU. ``lab`` is the network
 and all the values of the lab, whose epochs go through the labels once; ``unet64`` is its network
 with weak augmentation and plain loss, to compare with."""
+
+NETWORKS = {
+    "unet16": PRESETS["tiny"].network,
+    "unet32": PRESETS["gpu"].network,
+    "unet64": _UNET64.network,
+    "unet64-transposed": NetworkConfig(base=64, depth=4, bilinear=False),
+}
+"""Networks by name, for presets that shall have another than their own; the last two are the
+lab's."""
 
 
 def default_preset(device: str) -> str:

@@ -1,5 +1,6 @@
 """Letter-boxed crops with their masks, in one file on disk: what networks train on."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +26,17 @@ class Squares:
 
     @classmethod
     def create(cls, path: Path, count: int, side: int) -> Self:
-        """Make a file of ``count`` black squares of ``side`` × ``side``, over any old one."""
+        """Make a file of ``count`` black squares of ``side`` × ``side``, over any old one.
+
+        Raises:
+            OSError: the disk has no room for all of them.
+        """
         shape = (count, side, side, 4)
-        return cls(np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape))
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+        with path.open("r+b") as file:
+            # Without its blocks a full disk would kill the process in the middle of a write.
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        return cls(array)
 
     @classmethod
     def open(cls, path: Path) -> Self:

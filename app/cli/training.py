@@ -22,8 +22,11 @@ def train(
         str, typer.Option(help=f"What is trained, and how: {', '.join(PRESETS)}.")
     ] = "tiny",
     draw: Annotated[
-        Draw | None,
-        typer.Option(help="How pictures are drawn; all but random need a hard group."),
+        list[Draw] | None,
+        typer.Option(
+            help="How pictures are drawn; all but random need a hard group. "
+            "Given several times, each makes a model of its own."
+        ),
     ] = None,
     hard_tag: Annotated[
         list[str] | None,
@@ -55,7 +58,7 @@ def train(
     What is not named is as the preset has it.
     """
     options = RoundOptions(
-        draw=draw,
+        draws=tuple(draw or ()),
         sample_factor=sample_factor,
         hard_tags=tuple(hard_tag or ()),
         minority=minority,

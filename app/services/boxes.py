@@ -19,7 +19,7 @@ from app.domain.photographs import Photograph
 from app.domain.specimens import Crop, Specimen
 from app.errors import Conflict, NotFound, Refused
 from app.queue import Queue
-from app.services import carrying, jobs, rounds
+from app.services import carrying, jobs, models
 from app.services.carrying import Carried, Load
 from app.services.labelling import lock_specimen
 from ml.imaging import frame
@@ -222,7 +222,7 @@ def propose(
         return
     number = job_id if job_id is not None else _job_of(session, person_id).id
     jobs.add_part(session, number, PartKind.PROPOSE, {"specimen": specimen.id})
-    model = rounds.serving_model(session) if job_id is None else None
+    model = models.serving(session) if job_id is None else None
     if model is not None:
         wanted = {"model_ids": [model.id], "specimen_ids": [specimen.id]}
         jobs.add_part(session, number, PartKind.PREDICT, wanted, Queue.GPU)

@@ -1,5 +1,6 @@
 """Lists for the pages; long ones come a page at a time, by key."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Self, TypeVarTuple
@@ -135,7 +136,7 @@ def best_mask() -> Select[str]:
 class RoundLine:
     round: Round
     labels: int
-    model: TrainedModel | None
+    models: list[TrainedModel]
 
 
 def round_lines(session: Session) -> list[RoundLine]:
@@ -145,11 +146,13 @@ def round_lines(session: Session) -> list[RoundLine]:
             select(RoundLabel.round_id, func.count()).group_by(RoundLabel.round_id)
         ).all()
     )
-    models = {model.round_id: model for model in session.scalars(select(TrainedModel))}
+    made = defaultdict[int, list[TrainedModel]](list)
+    for model in session.scalars(select(TrainedModel).order_by(TrainedModel.id)):
+        made[model.round_id].append(model)
     rounds = session.scalars(
         select(Round).options(joinedload(Round.job)).order_by(Round.number.desc())
     )
-    return [RoundLine(round_, labels.get(round_.id, 0), models.get(round_.id)) for round_ in rounds]
+    return [RoundLine(each, labels.get(each.id, 0), made[each.id]) for each in rounds]
 
 
 def models(session: Session) -> Sequence[TrainedModel]:

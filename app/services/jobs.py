@@ -18,6 +18,7 @@ from app.domain.base import Json
 from app.domain.jobs import OPEN, Job, JobKind, JobState, Part, PartKind
 from app.errors import Conflict, NotFound
 from app.queue import Message, Queue
+from app.services import notices
 from ml.progress import Progress
 
 MOST_ATTEMPTS = 5
@@ -202,6 +203,7 @@ def settle(session: Session, job_id: int) -> None:
     job.finished_at = now(session)
     if failed:
         job.message = _first_message(session, job_id)
+    notices.job_ended(session, job)
 
 
 def sweep(session: Session, heartbeat: timedelta) -> int:

@@ -13,7 +13,7 @@ from app.domain.photographs import Source
 from app.domain.rounds import Measurement, TrainedModel
 from app.domain.specimens import Specimen, Split, Tag
 from app.domain.strata import Stratification, Stratum
-from app.services import rounds
+from app.services import models
 from ml.metrics.intervals import Interval, bootstrap_mean, paired
 
 MOST_OTHERS = 5
@@ -118,7 +118,7 @@ def tables(session: Session, model_id: int) -> Tables:
 
 def comparisons(session: Session, model_id: int) -> list[Comparison]:
     """Against the serving model first, then against the newest others that were measured."""
-    serving = rounds.serving_model(session)
+    serving = models.serving(session)
     newest = select(TrainedModel.id).order_by(TrainedModel.id.desc()).limit(MOST_OTHERS + 1)
     ids = [*([serving.id] if serving is not None else []), *session.scalars(newest)]
     others = [id_ for id_ in dict.fromkeys(ids) if id_ != model_id][:MOST_OTHERS]

@@ -145,9 +145,7 @@ def _labels(session: Session, hard_tags: Sequence[str]) -> list[Label]:
     return [Label(*row) for row in session.execute(query.order_by(Specimen.id))]
 
 
-def refuse_unmet(
-    options: RoundOptions, draws: Sequence[str], training: Sequence[Label]
-) -> None:
+def refuse_unmet(options: RoundOptions, draws: Sequence[str], training: Sequence[Label]) -> None:
     """A wish that would silently change nothing is refused."""
     if set(draws) - {"random"}:
         _refuse_no_hard_group(options.tags, training)

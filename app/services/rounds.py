@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db import now
-from app.domain.jobs import OPEN, Job
+from app.domain.jobs import OPEN, Job, JobState, Part, PartKind
 from app.domain.labelling import LabelVersion
-from app.domain.photographs import Source
-from app.domain.rounds import Epoch, Promotion, Round, RoundLabel, TrainedModel
+from app.domain.rounds import Epoch, Round, RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Split
 from app.errors import NotFound
 
@@ -27,7 +25,7 @@ class FrozenLabel:
     stratum: int | None
     source_id: int
     padding: str
-    """What its bands in a square are filled with; see `Source`."""
+    """What its bands in a square are filled with, as its source had it when the round began."""
 
 
 @dataclass(frozen=True)
@@ -81,46 +79,49 @@ def frozen_labels(session: Session, round_id: int) -> list[FrozenLabel]:
             RoundLabel.hard,
             RoundLabel.stratum,
             Specimen.source_id,
-            Source.padding,
+            RoundLabel.padding,
         )
         .join(LabelVersion, LabelVersion.id == RoundLabel.version_id)
         .join(Crop, Crop.id == LabelVersion.crop_id)
         .join(Specimen, Specimen.id == LabelVersion.specimen_id)
-        .join(Source, Source.id == Specimen.source_id)
         .where(RoundLabel.round_id == round_id)
         .order_by(RoundLabel.version_id)
     )
     return [FrozenLabel(*row) for row in rows]
 
 
-def epochs(session: Session, round_id: int) -> Sequence[Epoch]:
+def epochs(session: Session, round_id: int) -> dict[str, list[Epoch]]:
+    """By variant, as they went."""
     query = select(Epoch).where(Epoch.round_id == round_id).order_by(Epoch.number)
-    return session.scalars(query).all()
+    found: dict[str, list[Epoch]] = {}
+    for epoch in session.scalars(query):
+        found.setdefault(epoch.variant, []).append(epoch)
+    return found
 
 
-def training_seconds_left(round_: Round, done: Sequence[Epoch]) -> float | None:
+def training_seconds_left(most_epochs: int, done: Sequence[Epoch]) -> float | None:
     """At most so long if epochs go on as they went; nothing is known before the first ends."""
     if not done:
         return None
     mean = sum(epoch.seconds for epoch in done) / len(done)
-    return mean * float(round_.config["epochs"] - done[-1].number)
+    return mean * float(most_epochs - done[-1].number)
 
 
-def model_of(session: Session, round_id: int) -> TrainedModel | None:
-    return session.scalar(select(TrainedModel).where(TrainedModel.round_id == round_id))
+def training_states(session: Session, round_: Round) -> dict[str, JobState]:
+    """Of the parts that train its variants."""
+    parts = select(Part.payload, Part.state).where(
+        Part.job_id == round_.job_id, Part.kind == PartKind.TRAIN
+    )
+    only = next(iter(round_.configs))  # parts of an earlier version name no variant
+    return {p.get("variant", only): state for p, state in session.execute(parts)}
 
 
-def serving_model(session: Session) -> TrainedModel | None:
-    """The model that was promoted last; until there is a promotion, the newest."""
-    promoted = select(Promotion.model_id).order_by(Promotion.id.desc()).limit(1)
-    newest = select(TrainedModel.id).order_by(TrainedModel.id.desc()).limit(1)
-    model_id = session.scalar(promoted) or session.scalar(newest)
-    return session.get(TrainedModel, model_id) if model_id is not None else None
+def models_of(session: Session, round_id: int) -> Sequence[TrainedModel]:
+    """One for each variant that has been trained, in the order in which they were made."""
+    query = select(TrainedModel).where(TrainedModel.round_id == round_id)
+    return session.scalars(query.order_by(TrainedModel.id)).all()
 
 
-def promote(session: Session, model_id: int, person_id: int) -> Promotion:
-    if session.get(TrainedModel, model_id) is None:
-        raise NotFound("There is no model {number}.", number=model_id)
-    promotion = Promotion(model_id=model_id, person_id=person_id, created_at=now(session))
-    session.add(promotion)
-    return promotion
+def model_of(session: Session, round_id: int, variant: str) -> TrainedModel | None:
+    query = select(TrainedModel).where(TrainedModel.round_id == round_id)
+    return session.scalar(query.where(TrainedModel.variant == variant))

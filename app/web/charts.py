@@ -1,10 +1,11 @@
 """Curves as points of an SVG picture; templates draw them, with a table for screen readers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.detectors import DetectorPoint
 from app.domain.rounds import Epoch
+from app.web.wording import sentence, word
 
 WIDTH, HEIGHT = 420, 200
 LEFT, BOTTOM, TOP, RIGHT = 68, 28, 10, 10
@@ -43,9 +44,14 @@ class Chart:
     bottom: int = HEIGHT - BOTTOM
 
 
-def curves(epochs: Sequence[Epoch]) -> list[Chart]:
-    """Everything that is known of a training as it went; nothing before its first epoch."""
-    return [loss_chart(epochs), dice_chart(epochs), rate_chart(epochs)] if epochs else []
+def curves(variants: Mapping[str, Sequence[Epoch]]) -> list[Chart]:
+    """Everything that is known of trainings as they went; nothing before the first epoch.
+
+    Lines of several variants of a round are named after them.
+    """
+    if not any(variants.values()):
+        return []
+    return [loss_chart(variants), dice_chart(variants), rate_chart(variants)]
 
 
 def detector_curves(points: Sequence[DetectorPoint]) -> list[Chart]:
@@ -63,30 +69,43 @@ def detector_curves(points: Sequence[DetectorPoint]) -> list[Chart]:
     ]
 
 
-def loss_chart(epochs: Sequence[Epoch]) -> Chart:
+def loss_chart(variants: Mapping[str, Sequence[Epoch]]) -> Chart:
     lines = {
-        "training": [epoch.train_loss for epoch in epochs],
-        "validation": [epoch.validation_loss for epoch in epochs],
+        **_lines(variants, "training", lambda epoch: epoch.train_loss),
+        **_lines(variants, "validation", lambda epoch: epoch.validation_loss),
     }
     highest = max((value for values in lines.values() for value in values), default=1.0)
-    return _chart("loss", "Loss", lines, *_epochs(epochs), 0.0, highest)
+    return _chart("loss", "Loss", lines, *_epochs(variants), 0.0, highest)
 
 
-def dice_chart(epochs: Sequence[Epoch]) -> Chart:
-    values = [epoch.validation_dice for epoch in epochs]
-    lowest = min(values, default=0.0)
-    low = min(lowest, 0.9)
-    return _chart("dice", "Validation Dice", {"validation": values}, *_epochs(epochs), low, 1.0)
+def dice_chart(variants: Mapping[str, Sequence[Epoch]]) -> Chart:
+    lines = _lines(variants, "validation", lambda epoch: epoch.validation_dice)
+    low = min([0.9, *(value for values in lines.values() for value in values)])
+    return _chart("dice", "Validation Dice", lines, *_epochs(variants), low, 1.0)
 
 
-def rate_chart(epochs: Sequence[Epoch]) -> Chart:
-    values = [epoch.learning_rate for epoch in epochs]
-    high = max(values, default=1.0)
-    return _chart("rate", "Learning rate", {"rate": values}, *_epochs(epochs), 0.0, high)
+def rate_chart(variants: Mapping[str, Sequence[Epoch]]) -> Chart:
+    lines = _lines(variants, "rate", lambda epoch: epoch.learning_rate)
+    high = max((value for values in lines.values() for value in values), default=1.0)
+    return _chart("rate", "Learning rate", lines, *_epochs(variants), 0.0, high)
 
 
-def _epochs(epochs: Sequence[Epoch]) -> tuple[str, list[int]]:
-    return "Epoch", [epoch.number for epoch in epochs]
+def _lines(
+    variants: Mapping[str, Sequence[Epoch]], name: str, value: Callable[[Epoch], float]
+) -> dict[str, list[float]]:
+    several = len(variants) > 1
+    return {
+        sentence("{variant}, {what}", variant=variant, what=word(name)) if several else name: [
+            value(epoch) for epoch in epochs
+        ]
+        for variant, epochs in variants.items()
+        if epochs
+    }
+
+
+def _epochs(variants: Mapping[str, Sequence[Epoch]]) -> tuple[str, list[int]]:
+    """Every training begins with its first epoch, so the longest has the numbers of all."""
+    return "Epoch", [epoch.number for epoch in max(variants.values(), key=len)]
 
 
 def _chart(
@@ -108,7 +127,7 @@ def _chart(
 
     def line(name: str, values: list[float]) -> Line:
         places = [
-            (across(number), up(value)) for number, value in zip(numbers, values, strict=True)
+            (across(number), up(value)) for number, value in zip(numbers, values, strict=False)
         ]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         return Line(name, values, points, end=places[-1])

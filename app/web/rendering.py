@@ -32,6 +32,8 @@ def _environment() -> Environment:
     environment.filters["moment"] = _moment
     environment.filters["word"] = wording.word
     environment.filters["preset"] = wording.preset
+    environment.filters["variant"] = wording.variant
+    environment.globals["sentence"] = wording.sentence
     environment.filters["detector"] = wording.detector
     environment.filters["layout"] = wording.layout
     environment.filters["title_of"] = wording.title

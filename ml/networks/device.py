@@ -11,6 +11,15 @@ def best_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def device_name(device: torch.device, processes: int = 1) -> str:
+    """Return what people call a device: what takes equally long on it can be compared by it."""
+    if device.type == "cuda":
+        name = torch.cuda.get_device_name(device)
+    else:
+        name = f"CPU, {torch.get_num_threads()} threads"
+    return name if processes == 1 else f"{processes} × {name}"
+
+
 def place(network: nn.Module, device: torch.device) -> None:
     """Move a network to a device, channels last: the layout that convolutions are fastest in."""
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -13,6 +13,7 @@ from ml.checkpoints import Weights
 from ml.config import TrainingConfig
 from ml.errors import BadInput
 from ml.imaging.arrays import Pixels
+from ml.networks.device import device_name
 from ml.progress import OnProgress, Progress, silent
 from ml.squares import Groups, Squares
 from ml.training.calibration import fit_temperature, join
@@ -46,6 +47,8 @@ class EpochReport:
         validation_dice: mean over the validation squares, 0…1.
         learning_rate: of the epoch's last step.
         seconds: that the epoch took, with validation.
+        pictures: that were learned from, each as often as it was drawn.
+        device: what it was trained on, as ``ml.networks.device.device_name`` calls it.
     """
 
     epoch: int
@@ -54,6 +57,8 @@ class EpochReport:
     validation_dice: float
     learning_rate: float
     seconds: float
+    pictures: int = 0
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,17 +140,26 @@ def learn(material: Material, listeners: Listeners, team: Team = ALONE) -> Train
 
 def _epoch(learner: Learner, material: Material, on_progress: OnProgress) -> EpochReport:
     began = perf_counter()
-    train_loss = _learn(learner, material, on_progress)
+    train_loss, pictures = _learn(learner, material, on_progress)
     first = learner.team.rank == 0
     measured = _validate(learner, material.validation) if first else (0.0, 0.0)
     validation_loss, dice = learner.team.from_first(*measured)
     rate = learner.rate.now  # the end of the epoch may lower it
     learner.end_epoch(dice)
     seconds = perf_counter() - began
-    return EpochReport(learner.epoch, train_loss, validation_loss, dice, rate, seconds)
+    return EpochReport(
+        learner.epoch,
+        train_loss,
+        validation_loss,
+        dice,
+        rate,
+        seconds,
+        pictures,
+        device_name(learner.device, learner.team.size),
+    )
 
 
-def _learn(learner: Learner, material: Material, on_progress: OnProgress) -> float:
+def _learn(learner: Learner, material: Material, on_progress: OnProgress) -> tuple[float, int]:
     config = learner.config
     batches = epoch_batches(
         material.groups,
@@ -169,7 +183,7 @@ def _learn(learner: Learner, material: Material, on_progress: OnProgress) -> flo
             "Start again with a lower learning rate.",
             epoch=learner.epoch + 1,
         )
-    return loss
+    return loss, batches.numel()
 
 
 def _validate(learner: Learner, validation: Squares) -> tuple[float, float]:
@@ -179,6 +193,22 @@ def _validate(learner: Learner, validation: Squares) -> tuple[float, float]:
         losses.append(loss * len(squares))
         dices.extend(dice.tolist())
     return sum(losses) / len(validation), float(np.mean(dices))
+
+
+def best_so_far(config: TrainingConfig, validation: Squares, checkpoint_: bytes) -> Trained:
+    """Return what a training would that had ended with this checkpoint.
+
+    Args:
+        config: of that training.
+        validation: its validation squares.
+        checkpoint_: bytes that it gave to go on from.
+
+    Raises:
+        UnusableWeights: the checkpoint belongs to another network.
+    """
+    learner = Learner(config, None)
+    resume(learner, checkpoint_)
+    return _trained(learner, validation)
 
 
 def _trained(learner: Learner, validation: Squares) -> Trained:

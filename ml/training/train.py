@@ -9,9 +9,9 @@ from ml.presets import MIN_LABELS
 from ml.progress import OnProgress, silent
 from ml.squares import Groups, Squares
 from ml.training.distributed import learn_together, usable_processes
-from ml.training.epochs import EpochReport, Listeners, Material, Trained, learn
+from ml.training.epochs import EpochReport, Listeners, Material, Trained, best_so_far, learn
 
-__all__ = ["EpochReport", "Trained", "train"]
+__all__ = ["EpochReport", "Trained", "best_so_far", "train"]
 
 
 def train(

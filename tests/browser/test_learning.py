@@ -12,8 +12,9 @@ from tests.browser.installations import Installation
 SECONDS_OF_WORK = 120_000
 SHORT_ROUNDS = """
 CREATE TRIGGER short_rounds AFTER INSERT ON round BEGIN
-  UPDATE round SET config = json_set(config, '$.epochs', 2, '$.steps_per_epoch', 8,
-    '$.batch', 2, '$.side', 64, '$.average', 0, '$.warmup_epochs', 0, '$.sheet_every', 1)
+  UPDATE round SET configs = json_set(configs, '$.multi.epochs', 2,
+    '$.multi.steps_per_epoch', 8, '$.multi.batch', 2, '$.multi.side', 64, '$.multi.average', 0,
+    '$.multi.warmup_epochs', 0, '$.multi.sheet_every', 1)
     WHERE id = new.id;
 END
 """

@@ -7,7 +7,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from app.blobs import Blobs
-from app.services import browsing, rounds
+from app.domain.steering import VerdictKind
+from app.services import browsing, models
 from app.web.access import BlobsDep, CurrentPerson, Reading, Writing
 from app.web.api.exports import stream
 
@@ -18,12 +19,39 @@ Number = Annotated[int, Path(ge=1, lt=2**31)]
 
 class PromotionReply(BaseModel):
     model_id: int
+    before_id: int | None
+    """The model that served until then."""
+
+
+class VerdictRequest(BaseModel):
+    verdict: VerdictKind
+
+
+class VerdictReply(BaseModel):
+    model_id: int
+    verdict: VerdictKind
 
 
 @router.post("/{model_id}/promotion", status_code=201)
 def promote(session: Writing, person: CurrentPerson, model_id: Number) -> PromotionReply:
-    rounds.promote(session, model_id, person.id)
-    return PromotionReply(model_id=model_id)
+    made = models.promote(session, model_id, person.id)
+    return PromotionReply(model_id=made.model_id, before_id=made.before_id)
+
+
+@router.post("/roll-back", status_code=201)
+def roll_back(session: Writing, person: CurrentPerson) -> PromotionReply:
+    """Have the model serve again that served before the last promotion."""
+    made = models.roll_back(session, person.id)
+    return PromotionReply(model_id=made.model_id, before_id=made.before_id)
+
+
+@router.post("/{model_id}/verdicts", status_code=201)
+def judge(
+    session: Writing, person: CurrentPerson, model_id: Number, wanted: VerdictRequest
+) -> VerdictReply:
+    """Keep a model, or discard it: it is then hidden where models are chosen."""
+    made = models.judge(session, model_id, wanted.verdict, person.id)
+    return VerdictReply(model_id=made.model_id, verdict=made.verdict)
 
 
 @router.get("/{model_id}/weights")

@@ -1,43 +1,57 @@
-"""Starting a round."""
+"""Starting a round, and what may be asked of it."""
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, BeforeValidator, Field
+from sqlalchemy.orm import Session
 
-from app.services import jobs, round_starting
-from app.services.round_options import RoundOptions
+from app.domain.rounds import Round
+from app.services import jobs, round_orders, round_starting, rounds
+from app.services.round_options import RoundOptions, Strength
 from app.web.access import CurrentPerson, Writing
 from app.web.api.shapes import JobShape, job_shape
-from ml.config import Draw
+from ml.config import Draw, LossName
 
 router = APIRouter(tags=["rounds"])
 
 MOST_TAGS = 100
 
+Number = Annotated[int, Path(ge=1, lt=2**31)]
+
 # A form sends what nobody filled in as an empty text, and one ticked box as a text.
 AsPreset = BeforeValidator(lambda value: None if value == "" else value)
-OneOrMore = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+OneOrMore = BeforeValidator(lambda value: _several(value) if isinstance(value, str) else value)
+
+
+def _several(value: str) -> list[str]:
+    return [value] if value else []
 
 
 class RoundRequest(BaseModel):
     """Which preset, and what shall be otherwise than it says; what is empty stays so."""
 
     preset: Annotated[str, Field(max_length=40)] = "tiny"
-    draw: Annotated[Draw | None, AsPreset] = None
+    request_id: Annotated[str | None, AsPreset, Field(max_length=64)] = None
+    """Made by the client: asked for again with it, it is the round that there is."""
+    draws: Annotated[tuple[Draw, ...], OneOrMore] = ()
     sample_factor: Annotated[int | None, AsPreset] = None
     hard_tags: Annotated[
         tuple[Annotated[str, Field(max_length=400)], ...], OneOrMore, Field(max_length=MOST_TAGS)
     ] = ()
     minority: Annotated[float | None, AsPreset] = None
+    network: Annotated[str | None, AsPreset, Field(max_length=40)] = None
+    losses: Annotated[tuple[LossName, ...], OneOrMore] = ()
     contour: Annotated[bool | None, AsPreset] = None
     contour_weight: Annotated[float | None, AsPreset] = None
+    augmentation: Annotated[Strength | None, AsPreset] = None
     transfer: Annotated[bool | None, AsPreset] = None
     from_scratch: bool = False
+    start_model_id: Annotated[int | None, AsPreset] = None
     seed: Annotated[int | None, AsPreset] = None
 
     def options(self) -> RoundOptions:
-        return RoundOptions(**self.model_dump(exclude={"preset"}))
+        return RoundOptions(**self.model_dump(exclude={"preset", "request_id"}))
 
 
 class RoundReply(BaseModel):
@@ -48,7 +62,37 @@ class RoundReply(BaseModel):
 @router.post("/rounds", status_code=202)
 def start_round(session: Writing, person: CurrentPerson, wanted: RoundRequest) -> RoundReply:
     round_ = round_starting.start_round(
-        session, preset=wanted.preset, person_id=person.id, options=wanted.options()
+        session,
+        preset=wanted.preset,
+        person_id=person.id,
+        options=wanted.options(),
+        request_id=wanted.request_id,
     )
-    job = jobs.get_job(session, round_.job_id)
-    return RoundReply(round=round_.number, job=job_shape(job))
+    return _reply(session, round_)
+
+
+class BestRequest(BaseModel):
+    variant: Annotated[str, Field(max_length=60)] = ""
+    """Empty for all of the round."""
+
+
+@router.post("/rounds/{number}/pause", status_code=202)
+def pause(session: Writing, person: CurrentPerson, number: Number) -> RoundReply:
+    """Have the workers leave it; resuming its job goes on from the last checkpoint."""
+    round_ = rounds.get_round(session, number)
+    round_orders.pause(session, round_, person.id)
+    return _reply(session, round_)
+
+
+@router.post("/rounds/{number}/best", status_code=202)
+def keep_best(
+    session: Writing, person: CurrentPerson, number: Number, wanted: BestRequest
+) -> RoundReply:
+    """Have a training end after its present epoch; the best one becomes the model."""
+    round_ = rounds.get_round(session, number)
+    round_orders.keep_best(session, round_, wanted.variant, person.id)
+    return _reply(session, round_)
+
+
+def _reply(session: Session, round_: Round) -> RoundReply:
+    return RoundReply(round=round_.number, job=job_shape(jobs.get_job(session, round_.job_id)))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.rounds import TrainedModel
 from app.domain.specimens import SpecimenState
-from app.services import box_queue, browsing, job_progress, queueing, rounds
+from app.services import box_queue, browsing, job_progress, models, queueing, rounds
 from app.services.browsing import SpecimenTile
 from app.services.job_progress import JobProgress
 from app.services.queueing import QueueCounts, Show
@@ -62,7 +62,7 @@ def _page(session: Session) -> HomePage:
         labels=rounds.label_counts(session),
         least_labels=MIN_LABELS,
         presets=list(PRESETS),
-        model=rounds.serving_model(session),
+        model=models.serving(session),
         jobs=[job_progress.progress(session, job) for job in job_progress.open_jobs(session)],
         tiles=browsing.specimen_tiles(session)[:SHOWN_TILES],
         running=rounds.running(session),

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from app.domain.rounds import ContactSheet, TrainedModel
-from app.services import browsing, model_comparison, rounds
-from app.services.browsing import LabelShare
+from app.domain.rounds import Promotion, TrainedModel
+from app.domain.steering import ModelVerdict
+from app.services import browsing, model_comparison, models
 from app.services.model_comparison import Comparison, Row, Tables
 from app.web.access import CurrentPerson, Reading
-from app.web.charts import Chart, curves
-from app.web.configuration import Configuration, configuration
 from app.web.intervals import Axis
 from app.web.rendering import render
+from app.web.round_views import RoundView, round_view
 
 router = APIRouter(prefix="/models")
 
@@ -22,20 +21,21 @@ router = APIRouter(prefix="/models")
 @dataclass(frozen=True)
 class ModelsPage:
     models: list[TrainedModel]
+    discarded: list[TrainedModel]
     serving_id: int | None
+    promotions: Sequence[tuple[Promotion, str]]
+    """With the names of who did it."""
 
 
 @dataclass(frozen=True)
 class ModelPage:
     model: TrainedModel
     serving_id: int | None
+    discarded: bool
+    verdicts: Sequence[tuple[ModelVerdict, str | None]]
     tables: Tables
     comparisons: list[Comparison]
-    start: TrainedModel | None
-    labels: list[LabelShare]
-    curves: list[Chart]
-    sheets: Sequence[ContactSheet]
-    configuration: Configuration
+    made: RoundView
 
     @property
     def dice_axis(self) -> Axis:
@@ -52,8 +52,15 @@ class ModelPage:
 
 @router.get("")
 def model_list(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
-    serving = rounds.serving_model(session)
-    page = ModelsPage(list(browsing.models(session)), serving.id if serving is not None else None)
+    serving = models.serving(session)
+    gone = models.discarded_ids(session)
+    every = browsing.models(session)
+    page = ModelsPage(
+        models=[model for model in every if model.id not in gone],
+        discarded=[model for model in every if model.id in gone],
+        serving_id=serving.id if serving is not None else None,
+        promotions=models.promotions(session),
+    )
     return render(request, "models/list.html", page, person=person)
 
 
@@ -62,17 +69,14 @@ def one_model(
     request: Request, session: Reading, person: CurrentPerson, model_id: int
 ) -> HTMLResponse:
     model = browsing.get_model(session, model_id)
-    round_ = model.round
-    serving = rounds.serving_model(session)
+    serving = models.serving(session)
     page = ModelPage(
         model=model,
         serving_id=serving.id if serving is not None else None,
+        discarded=model_id in models.discarded_ids(session),
+        verdicts=models.verdicts(session, model_id),
         tables=model_comparison.tables(session, model_id),
         comparisons=model_comparison.comparisons(session, model_id),
-        start=session.get(TrainedModel, round_.start_model_id or 0),
-        labels=browsing.label_shares(session, round_.id),
-        curves=curves(rounds.epochs(session, round_.id)),
-        sheets=browsing.contact_sheets(session, round_.id),
-        configuration=configuration(round_.preset, round_.config),
+        made=round_view(session, model.round, model.variant),
     )
     return render(request, "models/page.html", page, person=person)

@@ -1,23 +1,18 @@
 """Rounds: the list with the way to a new one, and one round as it goes and as it went."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from app.domain.rounds import ContactSheet, Round, TrainedModel
-from app.services import browsing, job_progress, jobs, rounds, tags
-from app.services.browsing import LabelShare, RoundLine
-from app.services.job_progress import JobProgress
+from app.services import browsing, rounds, tags
+from app.services.browsing import RoundLine
 from app.services.rounds import LabelCounts
 from app.services.tags import WordInUse
 from app.web.access import CurrentPerson, Reading
-from app.web.charts import Chart, curves
-from app.web.configuration import Configuration, configuration
 from app.web.rendering import render
+from app.web.round_views import RoundView, RunningView, round_view, running_view
 from ml.presets import MIN_LABELS, PRESETS
 
 router = APIRouter(prefix="/rounds")
@@ -36,28 +31,8 @@ class RoundsPage:
 
 @dataclass(frozen=True)
 class RoundPage:
-    round: Round
-    labels: list[LabelShare]
-    model: TrainedModel | None
-    start: TrainedModel | None
-    progress: JobProgress
-    curves: list[Chart]
-    sheets: Sequence[ContactSheet]
-    configuration: Configuration
-    minutes_left: int | None
-    """Of the training, at most; None while nothing is known, and when it is over."""
-
-    @property
-    def training(self) -> int:
-        return sum(share.training for share in self.labels)
-
-    @property
-    def validation(self) -> int:
-        return sum(share.validation for share in self.labels)
-
-    @property
-    def hard(self) -> int:
-        return sum(share.hard for share in self.labels)
+    made: RoundView
+    now: RunningView
 
 
 @router.get("")
@@ -96,17 +71,4 @@ def round_sheets(
 
 def _round_page(session: Session, number: int) -> RoundPage:
     round_ = rounds.get_round(session, number)
-    epochs = rounds.epochs(session, round_.id)
-    model = rounds.model_of(session, round_.id)
-    seconds_left = rounds.training_seconds_left(round_, epochs) if model is None else None
-    return RoundPage(
-        round=round_,
-        labels=browsing.label_shares(session, round_.id),
-        model=model,
-        start=session.get(TrainedModel, round_.start_model_id or 0),
-        progress=job_progress.progress(session, jobs.get_job(session, round_.job_id)),
-        curves=curves(epochs),
-        sheets=browsing.contact_sheets(session, round_.id),
-        configuration=configuration(round_.preset, round_.config),
-        minutes_left=math.ceil(seconds_left / 60) if seconds_left is not None else None,
-    )
+    return RoundPage(round_view(session, round_), running_view(session, round_))

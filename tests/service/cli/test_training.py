@@ -42,7 +42,7 @@ def test_without_options_a_round_is_as_the_preset_has_it(
     mothmask: Mothmask, context: Context
 ) -> None:
     assert "Round 1 has begun as job 1." in mothmask("train").out
-    assert TrainingConfig.from_json(first_round(context).config) == PRESETS["tiny"]
+    assert TrainingConfig.from_json(first_round(context).configs["random"]) == PRESETS["tiny"]
 
 
 @pytest.mark.usefixtures("labels")
@@ -51,7 +51,7 @@ def test_every_wish_reaches_the_round(mothmask: Mothmask, context: Context) -> N
     more = ["--sample-factor", 2, "--contour-weight", 4, "--no-transfer", "--seed", 9]
     assert mothmask("train", *hard, *more, "--from-scratch").code == 0
     round_ = first_round(context)
-    config = TrainingConfig.from_json(round_.config)
+    config = TrainingConfig.from_json(round_.configs["mix"])
     assert round_.hard_tags == ["white wing", "pale"]
     assert (config.sampling.draw, config.sampling.sample_factor) == ("mix", 2)
     assert config.loss.contour is not None

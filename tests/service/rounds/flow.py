@@ -72,7 +72,7 @@ def validation_versions(db: Database, round_: Round) -> set[int]:
 
 def model_of(db: Database, round_: Round) -> TrainedModel | None:
     with db.reading() as session:
-        return rounds.model_of(session, round_.id)
+        return next(iter(rounds.models_of(session, round_.id)), None)
 
 
 def weights_of(db: Database, round_: Round) -> str:

@@ -13,7 +13,8 @@ from app.domain.people import Person
 from app.domain.rounds import Measurement
 from app.domain.specimens import Specimen, Split, Tag
 from app.domain.strata import Stratification, Stratum
-from app.services import jobs, rounds
+from app.services import jobs
+from app.services import models as serving
 from app.services.model_comparison import compared, comparisons, tables
 from tests import factories
 from tests.service.rounds import flow
@@ -128,7 +129,7 @@ def test_the_serving_model_comes_first(
     for model_id in models:
         measured(db, model_id, specimens, DICES)
     with db.transaction() as session:
-        rounds.promote(session, models[0], person.id)
+        serving.promote(session, models[0], person.id)
     with db.reading() as session:
         assert [c.other_id for c in comparisons(session, models[1])] == [models[0], models[2]]
         assert [c.other_id for c in comparisons(session, models[0])] == [models[2], models[1]]

@@ -63,7 +63,7 @@ def wait_until(happened: Callable[[], bool], settings: Settings) -> None:
 
 def checkpointed_epoch(db: Database, round_: Round) -> int:
     with db.reading() as session:
-        checkpoint = round_keeping.find_checkpoint(session, round_.id)
+        checkpoint = round_keeping.find_checkpoint(session, round_.id, "random")
     return checkpoint.epoch if checkpoint is not None else 0
 
 
@@ -78,7 +78,7 @@ def let_time_pass(db: Database, round_: Round) -> None:
 def start_long(db: Database) -> Round:
     with db.transaction() as session:
         round_ = round_starting.start_round(session, preset="tiny", person_id=None)
-        round_.config, round_.start_model_id = asdict(LONG), None
+        round_.configs, round_.start_model_id = {"random": asdict(LONG)}, None
     return round_
 
 

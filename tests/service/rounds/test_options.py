@@ -41,20 +41,26 @@ def settle(db: Database, sides: dict[int, Split]) -> None:
 
 
 def config_of(round_: Round) -> TrainingConfig:
-    return TrainingConfig.from_json(round_.config)
+    (config,) = round_.configs.values()
+    return TrainingConfig.from_json(config)
+
+
+def configured(preset: str, options: RoundOptions) -> TrainingConfig:
+    (config,) = configure(preset, options).values()
+    return config
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
 def test_without_wishes_the_preset_is_as_it_is(preset: str) -> None:
-    assert configure(preset, RoundOptions()) == PRESETS[preset]
+    assert configured(preset, RoundOptions()) == PRESETS[preset]
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
 def test_every_preset_takes_every_wish(preset: str) -> None:
-    config = configure(
+    config = configured(
         preset,
         RoundOptions(
-            draw="multi", sample_factor=2, minority=0.5, contour_weight=3, transfer=True, seed=7
+            draws=("multi",), sample_factor=2, minority=0.5, contour_weight=3, transfer=True, seed=7
         ),
     )
     assert (config.sampling.draw, config.sampling.sample_factor) == ("multi", 2)
@@ -67,8 +73,8 @@ def test_every_preset_takes_every_wish(preset: str) -> None:
 
 
 def test_contour_weighting_and_transfer_go_on_and_off() -> None:
-    on = configure("tiny", RoundOptions(contour=True, transfer=True))
-    off = configure("lab", RoundOptions(contour=False, transfer=False))
+    on = configured("tiny", RoundOptions(contour=True, transfer=True))
+    off = configured("lab", RoundOptions(contour=False, transfer=False))
     assert on.loss.contour == (PRESETS["tiny"].loss.contour or ContourWeighting())
     assert off.loss.contour is None
     assert off.augmentation.transfer == 0
@@ -76,14 +82,14 @@ def test_contour_weighting_and_transfer_go_on_and_off() -> None:
 
 @pytest.mark.parametrize(("wanted", "factor"), [(None, MIX_FACTOR), (1, 1), (5, 5)])
 def test_mix_draws_the_hard_group_as_often_as_the_lab_did(wanted: int | None, factor: int) -> None:
-    options = RoundOptions(draw="mix", sample_factor=wanted)
-    assert configure("tiny", options).sampling.sample_factor == factor
+    options = RoundOptions(draws=("mix",), sample_factor=wanted)
+    assert configured("tiny", options).sampling.sample_factor == factor
 
 
 @pytest.mark.parametrize(
     ("wishes", "sentence"),
     [
-        ({"draw": "all"}, "cannot be drawn as “all”; use one of random, single, multi, mix"),
+        ({"draws": ("all",)}, "cannot be drawn as “all”; use one of random, single, multi, mix"),
         ({"sample_factor": 0}, "sample factor is a number from 1 to 20, not 0"),
         ({"minority": 1.5}, "strata is a number from 0 to 1, not 1.5"),
         ({"minority": float("nan")}, "not nan"),
@@ -110,7 +116,7 @@ def test_the_hard_group_is_frozen_as_it_was_tagged(
     tag(db, person, labels[:2])
     tag(db, person, labels[2:3], "transparent")
     tag(db, person, labels[4:5], "pretty")
-    round_ = start(db, draw="mix", hard_tags=("white wing", " transparent", "white wing"))
+    round_ = start(db, draws=("mix",), hard_tags=("white wing", " transparent", "white wing"))
     tag(db, person, labels[5:])
     with db.reading() as session:
         versions = {session.get_one(Specimen, number).version_id for number in labels[:3]}
@@ -122,7 +128,7 @@ def test_the_hard_group_is_frozen_as_it_was_tagged(
 def test_a_hard_draw_without_tags_is_refused(db: Database, add_labels: AddLabels) -> None:
     add_labels(4)
     with pytest.raises(Refused, match="Choose the tags that make up the hard group"):
-        start(db, draw="single")
+        start(db, draws=("single",))
 
 
 def test_a_hard_draw_without_hard_labels_to_train_on_is_refused(
@@ -135,7 +141,7 @@ def test_a_hard_draw_without_hard_labels_to_train_on_is_refused(
     settle(db, {validating: Split.VALIDATION})
     tag(db, person, [validating, measured, unlabelled.id])
     with pytest.raises(Refused, match=r"None of the labels .* has the tag “white wing”"):
-        start(db, draw="multi", hard_tags=("white wing",))
+        start(db, draws=("multi",), hard_tags=("white wing",))
 
 
 def test_tags_that_would_change_nothing_are_refused(
@@ -191,7 +197,7 @@ def test_what_validated_once_is_never_trained_on(
     """Whatever is asked for, labelled anew or added in between."""
     labels = add_labels(10)
     sides: dict[int, set[Split]] = {number: set() for number in labels}
-    for wishes in ({}, {"draw": "mix", "hard_tags": ("white wing",)}, {"from_scratch": True}):
+    for wishes in ({}, {"draws": ("mix",), "hard_tags": ("white wing",)}, {"from_scratch": True}):
         tag(db, person, labels)
         round_ = start(db, **wishes)
         split = {label.version_id: label.split for label in flow.frozen(db, round_)}

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from app.blobs import FolderBlobs
-from app.db import Database, utc_now
+from app.db import Database
 from app.domain.jobs import JobState
 from app.domain.people import Person
 from app.domain.rounds import Epoch, Round
 from app.domain.specimens import Specimen
 from app.errors import Conflict, Refused
-from app.services import jobs, resuming, round_starting, rounds
+from app.services import jobs, models, resuming, round_starting, rounds
 from ml.config import NetworkConfig
 from ml.presets import PRESETS
 from tests import factories
@@ -186,20 +186,19 @@ def test_the_newest_model_serves_until_one_is_promoted(
     db: Database, person: Person, add_labels: AddLabels
 ) -> None:
     add_labels(4)
-    models = [flow.add_model(db, start(db)) for _ in range(3)]
+    made = [flow.add_model(db, start(db)) for _ in range(3)]
     with db.transaction() as session:
-        before = rounds.serving_model(session)
-        rounds.promote(session, models[0].id, person.id)
-        rounds.promote(session, models[1].id, person.id)
+        before = models.serving(session)
+        models.promote(session, made[0].id, person.id)
+        models.promote(session, made[1].id, person.id)
         session.flush()
-        after = rounds.serving_model(session)
+        after = models.serving(session)
     assert before is not None
     assert after is not None
-    assert (before.id, after.id) == (models[2].id, models[1].id)
+    assert (before.id, after.id) == (made[2].id, made[1].id)
 
 
 def test_the_time_left_follows_from_the_epochs_so_far() -> None:
-    round_ = Round(number=1, job_id=1, preset="tiny", config={"epochs": 10}, created_at=utc_now())
     epochs = [
         Epoch(
             round_id=1,
@@ -213,8 +212,8 @@ def test_the_time_left_follows_from_the_epochs_so_far() -> None:
         )
         for number, seconds in ((1, 30.0), (2, 20.0))
     ]
-    assert rounds.training_seconds_left(round_, []) is None
-    assert rounds.training_seconds_left(round_, epochs) == 8 * 25
+    assert rounds.training_seconds_left(10, []) is None
+    assert rounds.training_seconds_left(10, epochs) == 8 * 25
 
 
 def counts(db: Database) -> rounds.LabelCounts:

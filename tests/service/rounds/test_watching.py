@@ -54,7 +54,7 @@ def curve(context: Context, round_: Round) -> list[tuple[int, float]]:
 
 def stored_curve(db: Database, round_: Round) -> list[tuple[int, float]]:
     with db.reading() as session:
-        done = rounds.epochs(session, round_.id)
+        (done,) = rounds.epochs(session, round_.id).values()
         return [(epoch.number, round(epoch.validation_dice, 5)) for epoch in done]
 
 
@@ -162,7 +162,7 @@ def test_a_hard_group_of_two_sources_is_trained_on_and_named(
             specimen = factories.make_specimen(session, blobs, f"o{number}", source_code="OTHER")
             factories.make_version(session, blobs, specimen, person)
         tags.tag(session, person.id, labels, "white wing", on=True)
-    options = RoundOptions(draw="mix", hard_tags=("white wing",), transfer=True, contour=True)
+    options = RoundOptions(draws=("mix",), hard_tags=("white wing",), transfer=True, contour=True)
     with context.db.transaction() as session:
         round_ = round_starting.start_round(session, preset="tiny", person_id=None, options=options)
     drain(context)

@@ -7,7 +7,7 @@ from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.people import Person
 from app.domain.rounds import Epoch, TrainedModel
-from app.services import rounds
+from app.services import models, rounds
 from ml.config import TrainingConfig
 from ml.presets import PRESETS
 from tests import factories
@@ -60,10 +60,10 @@ def test_a_form_that_nobody_filled_in_means_the_preset(
     client: TestClient, db: Database, blobs: FolderBlobs
 ) -> None:
     add_labels(db, blobs, 4)
-    empty = dict.fromkeys(["draw", "sample_factor", "minority", "contour", "transfer", "seed"], "")
+    empty = dict.fromkeys(["draws", "sample_factor", "minority", "contour", "transfer", "seed"], "")
     assert client.post("/api/v1/rounds", json={"preset": "tiny", **empty}).status_code == 202
     with db.reading() as session:
-        stored = rounds.get_round(session, 1).config
+        stored = rounds.get_round(session, 1).configs["random"]
     assert TrainingConfig.from_json(stored) == PRESETS["tiny"]
     page = client.get("/rounds/1").text
     assert "Every setting is as preset tiny has it now." in page
@@ -78,12 +78,12 @@ def test_wishes_are_met_and_shown_beside_the_preset(
     assert '<input type="checkbox" name="hard_tags" value="white wing">' in (
         client.get("/rounds").text
     )
-    wishes = {"draw": "mix", "hard_tags": "white wing", "contour": "true", "seed": "7"}
+    wishes = {"draws": "mix", "hard_tags": "white wing", "contour": "true", "seed": "7"}
     answer = client.post("/api/v1/rounds", json={"preset": "tiny", **wishes})
     assert answer.status_code == 202
     with db.reading() as session:
         round_ = rounds.get_round(session, 1)
-    config = TrainingConfig.from_json(round_.config)
+    config = TrainingConfig.from_json(round_.configs["mix"])
     assert (config.sampling.draw, config.seed, round_.hard_tags) == ("mix", 7, ["white wing"])
     assert config.loss.contour is not None
     page = client.get("/rounds/1").text
@@ -95,9 +95,9 @@ def test_wishes_are_met_and_shown_beside_the_preset(
 @pytest.mark.parametrize(
     ("wishes", "sentence"),
     [
-        ({"draw": "mix"}, "Choose the tags that make up the hard group"),
-        ({"draw": "mix", "hard_tags": ["rare"]}, "None of the labels that are trained on has"),
-        ({"draw": "often"}, "The request is not understood: body.draw"),
+        ({"draws": "mix"}, "Choose the tags that make up the hard group"),
+        ({"draws": "mix", "hard_tags": ["rare"]}, "None of the labels that are trained on has"),
+        ({"draws": "often"}, "The request is not understood: body.draws"),
         ({"seed": "-1"}, "The seed is a number from 0 to"),
     ],
 )
@@ -157,7 +157,7 @@ def test_the_promoted_model_serves(client: TestClient, db: Database, blobs: Fold
     model_id = add_model(db, 1)
     assert client.post(f"/api/v1/models/{model_id}/promotion").status_code == 201
     with db.reading() as session:
-        serving = rounds.serving_model(session)
+        serving = models.serving(session)
     assert serving is not None
     assert serving.id == model_id
 
