@@ -1,7 +1,5 @@
 """Who decided what, and when: every review with what it was about, newest first."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +13,7 @@ from app.domain.labelling import Candidate, Decision, LabelVersion, Review
 from app.domain.people import Person
 from app.domain.photographs import Source
 from app.domain.specimens import Specimen
+from app.services.csv_rows import csv_text
 
 PAGE = 100
 CHUNK = 1000
@@ -83,13 +82,13 @@ def people(session: Session) -> Sequence[Person]:
 def csv_pieces(database: Database, wanted: AuditFilter) -> Iterator[bytes]:
     """The whole list as CSV; each piece has a session of its own, so that none stays open long."""
     # With the mark, spreadsheet programs read Chinese names as UTF-8.
-    yield _csv([CSV_HEAD]).encode("utf-8-sig")
+    yield csv_text([CSV_HEAD]).encode("utf-8-sig")
     before = None
     while True:
         with database.reading() as session:
             found = lines(session, wanted, before=before, limit=CHUNK)
         if found:
-            yield _csv([_row(line) for line in found]).encode()
+            yield csv_text([_row(line) for line in found]).encode()
         if len(found) < CHUNK:
             return
         before = found[-1].review.id
@@ -129,18 +128,6 @@ def _row(line: AuditLine) -> Sequence[object]:
         line.taken_back_by,
         review.id,
     )
-
-
-def _csv(rows: Sequence[Sequence[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    """Keep a spreadsheet program from taking a name or a note for a formula."""
-    starts_one = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-    return f"'{cell}" if starts_one else cell
 
 
 def _everything() -> Select[*tuple[Any, ...]]:

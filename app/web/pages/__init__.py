@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.web.pages import (
     api,
     audit,
+    benchmark,
     boxes,
     detectors,
     drawing,
@@ -42,6 +43,7 @@ PAGES = (
     imports,
     rounds,
     models,
+    benchmark,
     detectors,
     jobs,
     exports,

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Crop, Specimen
 from app.errors import NotFound
-from app.services import labelling, taxa
-from app.services.drawing import laid_draft, masks_of
+from app.services import labelling, second_labels, taxa
+from app.services.drawing import DrawingMasks, laid_draft, masks_of
 from app.services.queueing import Show
 from app.web.access import BlobsDep, CurrentPerson, Reading
 from app.web.addresses import blob_url, filled_url
@@ -27,7 +27,8 @@ class DrawingPage:
 
     `masks` are all that can be looked at, taken over, or copied from while drawing: as the review
     page has them, with `kind`, `id` and the address of a small picture on blue. `merge` names the
-    refused decision whose mask the drawing begins with, known to the browser alone.
+    refused decision whose mask the drawing begins with, known to the browser alone. A `second`
+    mask of a benchmark member is drawn without seeing any other.
     """
 
     specimen: int
@@ -41,6 +42,7 @@ class DrawingPage:
     masks: list[dict[str, Any]]
     draft: DraftReply | None
     merge: str | None
+    second: bool
 
 
 @router.get("/specimens/{specimen_id}/drawing")
@@ -53,6 +55,7 @@ def drawing(
     candidate: int | None = None,
     version: int | None = None,
     empty: bool = False,
+    second: bool = False,
     merge: Annotated[str | None, Query(max_length=64)] = None,
     show: Show = Show.OPEN,
 ) -> HTMLResponse:
@@ -62,19 +65,24 @@ def drawing(
     crop = labelling.current_crop(session, specimen_id)
     masks = masks_of(session, crop)
     draft = laid_draft(session, blobs, person.id, crop)
-    start = None if empty else masks.start(specimen, candidate, version)
+    start = None if empty or second else masks.start(specimen, candidate, version)
+    if second:
+        second_labels.expect_fair(session, person.id, specimen_id)
+        masks = DrawingMasks([], [])
     page = DrawingPage(
         specimen=specimen_id,
         key=specimen.key,
         taxon=taxa.titles(session, [specimen.taxon])[specimen.taxon],
         show=show,
         crop=crop_shape(crop),
-        parent_id=specimen.version_id,
+        # A draft that names no label is one that was drawn without seeing it.
+        parent_id=None if second else specimen.version_id,
         start=blob_url(start.digest) if start is not None else None,
         masks=[_version(crop, each) for each in masks.versions]
         + [_candidate(crop, each) for each in masks.candidates],
         draft=draft_reply(draft) if draft is not None else None,
-        merge=merge,
+        merge=None if second else merge,
+        second=second,
     )
     return render(request, "editor/page.html", page, person=person)
 

@@ -1,7 +1,7 @@
 /** The way of the drawing out of the page: as a label version, as a draft, or merged with another's. */
 
 import { call, formOf, sentenceOf } from "../api.js";
-import { maskEntry } from "../outbox/sending.js";
+import { maskEntry, secondEntry } from "../outbox/sending.js";
 import { encodeMask as encodeHere } from "../png.js";
 import { UndoStack } from "../review/undo.js";
 import { say } from "../texts.js";
@@ -31,7 +31,8 @@ export class Saving {
     const file = await this.#file();
     await this.drafts.pause();
     await this.outbox.drop(this.item.id);
-    const entry = maskEntry(this.item, "hand", file, { crop_id: this.data.crop.id });
+    const make = this.data.second ? secondEntry : maskEntry;
+    const entry = make(this.item, "hand", file, { crop_id: this.data.crop.id });
     const { refusal } = await this.outbox.add(entry);
     if (refusal?.current && this.#accepted === this.drafts.changes) this.onLate(entry.id);
   }
@@ -86,14 +87,18 @@ export class Saving {
 
   async #answered(entry, answer) {
     if (entry.specimenId !== this.item.id || !entry.file) return;
-    const undo = new UndoStack(sessionStorage);
-    undo.push(this.item.id, "accept", [], [entry]);
-    undo.answered(entry, answer);
+    if (!this.data.second) this.#remember(entry, answer);
     if (this.#accepted !== this.drafts.changes) {
       this.rebase(answer.version_id); // the hand went on drawing meanwhile
       return;
     }
     await this.drafts.stop();
     location.assign(this.data.next);
+  }
+
+  #remember(entry, answer) {
+    const undo = new UndoStack(sessionStorage);
+    undo.push(this.item.id, "accept", [], [entry]);
+    undo.answered(entry, answer);
   }
 }

@@ -33,6 +33,12 @@ export function maskEntry(item, origin, file, more = {}) {
   return decisionEntry(item, { origin, ...more }, { path, file, ...seen(item, null) });
 }
 
+/** A second person's mask of a benchmark member: it is compared with the label, and becomes none. */
+export function secondEntry(item, origin, file, more = {}) {
+  const path = `/benchmark/members/${item.id}/second-labels`;
+  return { ...maskEntry(item, origin, file, more), path };
+}
+
 /** What the author had in view, so that a conflict can be shown as two pictures. */
 export function seen(item, mask) {
   return { picture: item.crop.picture, mask: mask?.mask ?? null };

@@ -26,6 +26,8 @@ EMPTY = [
     "/specimens",
     "/rounds",
     "/models",
+    "/benchmark",
+    "/benchmark/proposal",
     "/detectors",
     "/detectors/now",
     "/strata",
@@ -70,6 +72,9 @@ FILLED = [
     "/rounds/1/now",
     "/rounds/1/sheets",
     "/models/1",
+    "/benchmark/1",
+    "/benchmark?sort=change&source=TEST&stratum=1&tag=benchmark&page=2",
+    "/specimens/1/drawing?empty=true",
     "/detectors/1",
     "/sources/TEST",
     "/sources/TEST?after=7",
@@ -88,6 +93,7 @@ def filled(client: TestClient, db: Database, blobs: FolderBlobs) -> TestClient:
         for number in range(6):
             specimen = factories.make_specimen(session, blobs, f"moth-<b>{number}</b>")
             factories.make_version(session, blobs, specimen, person)
+        factories.join_benchmark(session, 1)
     with db.transaction() as session:
         round_ = round_starting.start_round(session, preset="tiny", person_id=person.id)
         for number in (1, 2):
