@@ -52,6 +52,22 @@ class Settings(BaseSettings):
         Field(description="processor threads of each worker; 0: the cores shared evenly", ge=0),
     ] = 0
 
+    webhook_url: Annotated[
+        str,
+        Field(
+            description="http(s) address to which notices are sent as JSON; empty: nowhere",
+            pattern=r"^(https?://\S+)?$",
+        ),
+    ] = ""
+    stop_acceptance: Annotated[
+        float,
+        Field(description="share of the last 50 decisions that accept, to advise stopping", le=1),
+    ] = 0.9
+    stop_dice: Annotated[
+        float,
+        Field(description="lower end of the random checks' Dice, to advise stopping", le=1),
+    ] = 0.95
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data.absolute() / 'mothmask.sqlite'}"

@@ -20,6 +20,7 @@ from worker.jobs import (
     take_in,
     train,
     train_detector,
+    webhook,
 )
 from worker.runner import Handler
 
@@ -40,6 +41,7 @@ HANDLERS: Mapping[PartKind, Handler] = {
     PartKind.CALIBRATE: calibrate.run,
     PartKind.STRATA: strata.run,
     PartKind.QUEUE: order_queue.run,
+    PartKind.WEBHOOK: webhook.run,
     PartKind.EXPORT: export.run,
     PartKind.READ_MASKS: read_masks.run,
 }

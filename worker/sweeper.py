@@ -6,7 +6,7 @@ import threading
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import OperationalError
 
-from app.services import jobs, queue_order
+from app.services import days, jobs, queue_order, webhooks
 from worker.context import Context
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,9 @@ def _sweep_until(context: Context, stop: threading.Event) -> None:
             with context.db.transaction() as session:
                 resent = jobs.sweep(session, context.heartbeat)
                 queue_order.keep_up(session)
+                days.catch_up(session)
+                if context.settings.webhook_url:
+                    webhooks.queue_due(session)
         except (OperationalError, BrokerError, OSError) as error:
             log.warning("could not sweep, will try again: %s", error)
             continue

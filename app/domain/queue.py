@@ -102,19 +102,6 @@ class Handover(Base, kw_only=True):
     created_at: Mapped[datetime]
 
 
-class Confirmation(Base, kw_only=True):
-    """Somebody has looked at a label a second time and found it right. Append-only."""
-
-    __tablename__ = "confirmation"
-
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    decision_id: Mapped[str] = mapped_column(String(64), unique=True)
-    """Made by the client, so that what is sent twice counts once."""
-    version_id: Mapped[int] = mapped_column(ForeignKey("label_version.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    created_at: Mapped[datetime]
-
-
 class RandomCheck(Base, kw_only=True):
     """What a random check offered, and how well that agrees with the label that came of it."""
 

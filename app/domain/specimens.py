@@ -42,6 +42,7 @@ class Specimen(Base, kw_only=True):
         Index("ix_specimen_stratum", "stratum", "state", "source_id"),
         Index("ix_specimen_queue", "state", "skips", text("priority DESC"), "id"),
         Index("ix_specimen_checks", "state", "skips", "lot", "id"),
+        Index("ix_specimen_disagreement", "state", text("disagreement DESC"), "id"),
         # What `RoundLabel` refers to, and members of the benchmark by themselves.
         Index("uq_specimen_in_benchmark", "id", "in_benchmark", unique=True),
         Index(
@@ -89,7 +90,8 @@ class Specimen(Base, kw_only=True):
     uncertainty: Mapped[float | None] = mapped_column(default=None, init=False)
     """0…1, of the newest prediction."""
     disagreement: Mapped[float | None] = mapped_column(default=None, init=False)
-    """0…1, 1 − Dice of the newest prediction and the one before it, or another candidate."""
+    """0…1, 1 − Dice of the newest prediction and the label, the prediction before it, or the best
+    other candidate: what there is of these when it is made."""
     shortage: Mapped[float] = mapped_column(default=0.0, init=False)
     """0…1, how far its stratum is short of labels by the time it is its turn."""
     lot: Mapped[float] = mapped_column(default=1.0, init=False)

@@ -23,7 +23,7 @@ from app.domain.labelling import (
 )
 from app.domain.specimens import Crop, Specimen
 from app.errors import Conflict, NotFound, Refused, StaleParent
-from app.services import benchmark_measuring, calibrating, drafts, retracting
+from app.services import assignments, benchmark_measuring, calibrating, drafts, leases, retracting
 from app.services.queueing import settle_queue_place
 
 
@@ -68,8 +68,11 @@ def decide(session: Session, person_id: int, specimen_id: int, wanted: NewDecisi
     specimen = lock_specimen(session, specimen_id)
     if (earlier := _same_decision(session, person_id, specimen_id, wanted.decision_id)) is not None:
         return earlier
+    shown = leases.shown(session, person_id, specimen)
     review = decide_on(session, person_id, specimen, wanted)
+    leases.keep(session, review, shown)
     settle_queue_place(session, specimen)
+    assignments.notice_finished(session, specimen)
     calibrating.notice(session, specimen.source_id)
     return review
 
@@ -104,15 +107,18 @@ def save_mask(session: Session, person_id: int, specimen_id: int, mask: NewMask)
     _expect_parent(session, specimen, mask.parent_id)
     _expect_usable(specimen)
     _expect_crop(specimen, mask.crop_id)
+    shown = leases.shown(session, person_id, specimen)
     accepted = NewDecision(mask.decision_id, Decision.ACCEPT, parent_id=mask.parent_id)
     review = _new_review(session, person_id, specimen, accepted)
     made = NextVersion(mask.origin, mask.digest, person_id, review.created_at)
     version = add_version(session, specimen, made)
     version.restores_id, review.version_id = mask.restores_id, version.id
     session.add(review)
+    leases.keep(session, review, shown)
     if mask.origin == HAND:  # a file or an earlier mask has nothing to do with what is unfinished
         drafts.remove(session, person_id, specimen_id)
     settle_queue_place(session, specimen)
+    assignments.notice_finished(session, specimen)
     calibrating.notice(session, specimen.source_id)
     return review
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.domain.jobs import Job, JobKind, PartKind
-from app.domain.labelling import Candidate
+from app.domain.labelling import Candidate, LabelVersion
 from app.domain.photographs import Source
 from app.domain.rounds import RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Split
@@ -117,8 +117,8 @@ def still_to_predict(
 def _others(
     session: Session, model_ids: Collection[int], specimen_ids: Sequence[int]
 ) -> dict[int, str]:
-    """By crop the mask of the newest other model or, without one, of the best open candidate."""
-    rows = session.execute(
+    """By crop the label or, without one, the newest other model's mask or the best candidate."""
+    candidates = session.execute(
         select(Candidate.crop_id, Candidate.digest)
         .where(
             Candidate.specimen_id.in_(specimen_ids),
@@ -127,7 +127,13 @@ def _others(
         )
         .order_by(func.coalesce(Candidate.model_id, 0), Candidate.score, Candidate.id.desc())
     )
-    return {row.crop_id: row.digest for row in rows}  # of each crop the last one stays
+    labels = session.execute(
+        select(LabelVersion.crop_id, LabelVersion.digest)
+        .join(Specimen, Specimen.version_id == LabelVersion.id)
+        .where(Specimen.id.in_(specimen_ids))
+    )
+    # Of each crop the last one stays.
+    return {row.crop_id: row.digest for rows in (candidates, labels) for row in rows}
 
 
 def store(session: Session, model_ids: Collection[int], predicted: Sequence[PredictedMask]) -> None:

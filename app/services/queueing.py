@@ -6,7 +6,7 @@ comes instead of what is next by its score.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,12 +26,17 @@ class Show(StrEnum):
     """Specimens without a label that have a candidate nobody rejected."""
     HAND = "hand"
     """Specimens all of whose candidates were rejected: they wait for a model or a hand."""
+    SECOND = "second"
+    """Labels that nobody has looked at a second time; see `app.services.second_look`."""
 
 
 @dataclass(frozen=True)
 class Reason:
     why: Why
     value: float
+
+
+CHECKED = Reason(Why.CHECK, 0.0)
 
 
 @dataclass(frozen=True)
@@ -106,25 +111,27 @@ def picks(
 ) -> list[Pick]:
     """The next of those that wait; `shown` came since the last random check."""
     share = queue_rule.weights(session).check_share if checks else 0.0
-    places = list(_check_places(share, limit, _since_check(session) if shown is None else shown))
+    places = list(_check_places(share, limit, since_check(session) if shown is None else shown))
     order = Specimen.skips, Specimen.priority.desc(), Specimen.id
     ranked = iter(session.scalars(queue.order_by(*order).limit(limit)).all())
     lots = queue.order_by(Specimen.skips, Specimen.lot, Specimen.id).limit(limit)
     drawn = iter(session.scalars(lots).all() if places else ())
-    return list(_merged(limit, places, ranked, drawn))
+    return list(merged(limit, places, ranked, drawn))
 
 
-def _merged(
-    limit: int, places: Sequence[int], ranked: Iterator[Specimen], drawn: Iterator[Specimen]
+def merged(
+    limit: int, places: Collection[int], ranked: Iterator[Specimen], drawn: Iterator[Specimen]
 ) -> Iterator[Pick]:
+    """What is ranked and, at some places, what was drawn; each once, and each while it lasts."""
     taken: set[int] = set()
     for place in range(limit):
-        source = drawn if place in places else ranked
-        specimen = next((each for each in source if each.id not in taken), None)
-        if specimen is None:
-            return
-        taken.add(specimen.id)
-        yield Pick(specimen, place in places)
+        sources = (drawn, ranked) if place in places else (ranked, drawn)
+        for source in sources:
+            specimen = next((each for each in source if each.id not in taken), None)
+            if specimen is not None:
+                taken.add(specimen.id)
+                yield Pick(specimen, source is drawn)
+                break
 
 
 def _check_places(share: float, limit: int, shown: int) -> Iterator[int]:
@@ -135,7 +142,7 @@ def _check_places(share: float, limit: int, shown: int) -> Iterator[int]:
             yield place
 
 
-def _since_check(session: Session) -> int:
+def since_check(session: Session) -> int:
     """How many were decided on since the last random check, as far as that matters."""
     last = select(func.coalesce(func.max(Review.id), 0)).where(Review.why == Why.CHECK)
     others = [why for why in Why if why is not Why.CHECK]
@@ -151,10 +158,9 @@ def counts(session: Session, show: Show = Show.OPEN) -> QueueCounts:
     return QueueCounts(left or 0, by_state.get(SpecimenState.LABELLED, 0), usable)
 
 
-def reasons(
-    session: Session, specimens: Sequence[Specimen], promises: Mapping[int, float]
-) -> dict[int, Reason]:
-    """Why each of them is where it is; `promises` are the scores of their best candidates."""
+def reasons(session: Session, specimens: Sequence[Specimen]) -> dict[int, Reason]:
+    """Why each of them is where it is."""
+    promises = _promises(session, specimens)
     weights, modelled = queue_rule.weights(session), is_modelled(session)
     return {
         specimen.id: _reason(
@@ -173,6 +179,20 @@ def _reason(specimen: Specimen, known: Signals, weights: Weights) -> Reason:
         return Reason(Why.PUT_OFF, float(specimen.skips))
     why = next(iter(queue_score.shares(known, weights)))
     return Reason(why, queue_score.value(why, known))
+
+
+def _promises(session: Session, specimens: Sequence[Specimen]) -> Mapping[int, float]:
+    """Scores of their best candidates."""
+    rows = session.execute(
+        select(Candidate.specimen_id, func.max(Candidate.score))
+        .where(
+            Candidate.specimen_id.in_([specimen.id for specimen in specimens]),
+            Candidate.crop_id.in_([specimen.crop_id for specimen in specimens]),
+            Candidate.rejected.is_(False),
+        )
+        .group_by(Candidate.specimen_id)
+    )
+    return dict(rows.all())
 
 
 def is_modelled(session: Session) -> bool:

@@ -1,8 +1,9 @@
 """Everything that the review page shows of some specimens, in few queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -28,17 +29,23 @@ class ReviewMatter:
     """What the order of the candidates rests on, where anything was learned."""
 
 
-def load(session: Session, specimens: Sequence[Specimen]) -> list[ReviewMatter]:
-    """What there is to review of each specimen; those without a crop are left out."""
+def load(
+    session: Session,
+    specimens: Sequence[Specimen],
+    *,
+    shown: Mapping[int, Reason] = MappingProxyType({}),
+) -> list[ReviewMatter]:
+    """What there is to review of each specimen; those without a crop are left out.
+
+    `shown` are reasons for which specimens are shown, other than their place in the queue.
+    """
     ids = [specimen.id for specimen in specimens]
     crops = _by_id(session, Crop, [specimen.crop_id for specimen in specimens])
     versions = _versions(session, [specimen.version_id for specimen in specimens])
     standing = calibrating.standings(session, [specimen.source for specimen in specimens])
     titles = taxa.titles(session, {specimen.taxon for specimen in specimens})
     candidates, tags = _open_candidates(session, ids), _tags(session, ids)
-    # The best of each comes first.
-    promises = {number: found[0].score for number, found in candidates.items()}
-    reasons = queueing.reasons(session, specimens, promises)
+    reasons = {**queueing.reasons(session, specimens), **shown}
     return [
         ReviewMatter(
             specimen=specimen,

@@ -58,23 +58,23 @@ def start_round(
         return known
     configs = configure(preset, options)
     labels = _labels(session, options.tags)
-    if len(labels) < MIN_LABELS:
-        raise Refused(
-            "Training needs at least {least} labels, and there are {found}. "
-            "Accept or draw some masks first.",
-            least=MIN_LABELS,
-            found=len(labels),
-        )
+    refuse_too_few(len(labels))
     sides = settle_splits(session, [label.specimen_id for label in labels])
     refuse_second(session)  # here, as another start may have been waited for
     training = [label for label in labels if sides[label.specimen_id] is Split.TRAINING]
-    refuse_unmet(options, [*configs], training)
+    refuse_unmet(
+        options,
+        [*configs],
+        hard=sum(label.hard for label in training),
+        strata=len({label.stratum for label in training} - {None}),
+        sources=len({label.source_id for label in training}),
+    )
     round_ = add_round(
         session,
         preset=preset,
         configs={variant: asdict(config) for variant, config in configs.items()},
         hard_tags=options.tags,
-        start_model_id=_start(session, preset, next(iter(configs.values())), options),
+        start_model_id=start_of(session, preset, next(iter(configs.values())), options),
         person_id=person_id,
         request_id=request_id,
         schedule_id=schedule_id,
@@ -145,34 +145,52 @@ def _labels(session: Session, hard_tags: Sequence[str]) -> list[Label]:
     return [Label(*row) for row in session.execute(query.order_by(Specimen.id))]
 
 
-def refuse_unmet(options: RoundOptions, draws: Sequence[str], training: Sequence[Label]) -> None:
-    """A wish that would silently change nothing is refused."""
+def refuse_too_few(labels: int) -> None:
+    if labels < MIN_LABELS:
+        raise Refused(
+            "Training needs at least {least} labels, and there are {found}. "
+            "Accept or draw some masks first.",
+            least=MIN_LABELS,
+            found=labels,
+        )
+
+
+def refuse_unmet(
+    options: RoundOptions, draws: Sequence[str], *, hard: int, strata: int, sources: int
+) -> None:
+    """A wish that would silently change nothing is refused.
+
+    Args:
+        hard: labels of the hard group that are trained on.
+        strata: how many there are among the labels that are trained on.
+        sources: likewise.
+    """
     if set(draws) - {"random"}:
-        _refuse_no_hard_group(options.tags, training)
+        _refuse_no_hard_group(options.tags, hard)
     elif options.tags:
         raise Refused(
             "The tags of a hard group change nothing while pictures are drawn from everything "
             "(random). Choose another way of drawing, or leave the tags out."
         )
-    if options.minority and len({label.stratum for label in training} - {None}) < 2:
+    if options.minority and strata < 2:
         raise Refused(
             "The labels are not in several wing-colour strata yet, so strata cannot be drawn more "
             "evenly. Make strata first, or leave it out."
         )
-    if options.transfer and len({label.source_id for label in training}) < 2:
+    if options.transfer and sources < 2:
         raise Refused(
             "All labels that are trained on are of one source, so there is no other whose light "
             "they could take on. Leave the transfer out."
         )
 
 
-def _refuse_no_hard_group(words: Sequence[str], training: Sequence[Label]) -> None:
+def _refuse_no_hard_group(words: Sequence[str], hard: int) -> None:
     if not words:
         raise Refused(
             "Choose the tags that make up the hard group, or draw pictures from everything "
             "(random)."
         )
-    if not any(label.hard for label in training):
+    if not hard:
         raise Refused(
             "None of the labels that are trained on has the tag {tags}. Tag hard specimens that "
             "have labels, or draw pictures from everything (random).",
@@ -180,7 +198,7 @@ def _refuse_no_hard_group(words: Sequence[str], training: Sequence[Label]) -> No
         )
 
 
-def _start(
+def start_of(
     session: Session, preset: str, config: TrainingConfig, options: RoundOptions
 ) -> int | None:
     if options.from_scratch:

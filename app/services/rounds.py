@@ -42,17 +42,21 @@ def current_labels() -> Select[Specimen]:
     )
 
 
-def label_counts(session: Session) -> LabelCounts:
-    seen = (
+def learned_versions() -> Select[int]:
+    """Label versions that a model has learned from, or a round is learning from."""
+    return (
         select(RoundLabel.version_id)
         .join(Round, Round.id == RoundLabel.round_id)
         .join(Job, Job.id == Round.job_id)
         .outerjoin(TrainedModel, TrainedModel.round_id == Round.id)
         .where(or_(TrainedModel.id.is_not(None), Job.state.in_(OPEN)))
     )
+
+
+def label_counts(session: Session) -> LabelCounts:
     current = current_labels().with_only_columns(func.count())
-    labels = session.scalar(current) or 0
-    return LabelCounts(labels, session.scalar(current.where(Specimen.version_id.not_in(seen))) or 0)
+    new = current.where(Specimen.version_id.not_in(learned_versions()))
+    return LabelCounts(session.scalar(current) or 0, session.scalar(new) or 0)
 
 
 def get_round(session: Session, number: int) -> Round:

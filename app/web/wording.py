@@ -3,6 +3,7 @@
 import gettext
 
 from app.domain.labelling import CARRIED, CARRIED_FROM, HAND, RESTORED, UPLOAD
+from app.domain.notices import Notice, NoticeKind
 from app.domain.queue import Why
 from app.services.calibrating import Standing
 from app.services.queueing import Reason
@@ -134,6 +135,10 @@ CODES = {
     "fp16": "float16",
     "iou": "IoU",
     "dice": "Dice",
+    "unet16": "U-Net of 16 channels, half resolution: quick on a CPU",
+    "unet32": "U-Net of 32 channels, deep",
+    "unet64": "U-Net of 64 channels (the lab's)",
+    "unet64-transposed": "U-Net of 64 channels, transposed convolutions",
     "tversky": "Tversky",
     "focal-tversky": "focal Tversky",
     "generalised-dice": "generalised Dice",
@@ -255,6 +260,27 @@ def reason_sentence(reason: Reason) -> str:
             return sentence("needs a hand: no candidate is left")
         case Why.LABELLED:
             return sentence("has a label already")
+
+
+def notice_sentence(notice: Notice) -> str:
+    values = notice.values
+    match notice.kind:
+        case NoticeKind.ROUND_DONE:
+            return sentence("Round {round} is done.", **values)
+        case NoticeKind.ROUND_FAILED:
+            return sentence("Round {round} has failed: {message}", **values)
+        case NoticeKind.PREDICTIONS_DONE:
+            return sentence("The predictions of job {job} are done.", **values)
+        case NoticeKind.PREDICTIONS_FAILED:
+            return sentence("The predictions of job {job} have failed: {message}", **values)
+        case NoticeKind.IMPORT_DONE:
+            return sentence("The import of job {job} is done.", **values)
+        case NoticeKind.IMPORT_FAILED:
+            return sentence("The import of job {job} has failed: {message}", **values)
+        case NoticeKind.ASSIGNMENT_DONE:
+            return sentence("{person} has gone through “{name}”.", **values)
+        case NoticeKind.PROMOTED:
+            return sentence("U-Net {model} serves from now on.", **values)
 
 
 def order_sentence(order: Standing | None) -> str:

@@ -57,6 +57,9 @@ def order_the_queue() -> None:
     op.add_column("specimen", real("lot", server_default="1"))
     draw_lots()
     op.create_index("ix_specimen_checks", "specimen", ["state", "skips", "lot", "id"])
+    op.create_index(
+        "ix_specimen_disagreement", "specimen", ["state", sa.text("disagreement DESC"), "id"]
+    )
     listed = ", ".join(f"'{why}'" for why in WHY)
     op.execute(
         "ALTER TABLE review ADD COLUMN why VARCHAR(24) "
@@ -127,14 +130,6 @@ def assign_specimens() -> None:
         reference("person_id", "person.id"),
         moment("created_at"),
     )
-    op.create_table(
-        "confirmation",
-        key(),
-        text("decision_id", 64, unique=True),
-        reference("version_id", "label_version.id", index=True),
-        reference("person_id", "person.id"),
-        moment("created_at"),
-    )
 
 
 def tell_people() -> None:
@@ -159,12 +154,13 @@ def tell_people() -> None:
 def downgrade() -> None:
     """Weights, leases, assignments and notices are forgotten; labels and decisions stay."""
     for table in (
-        *("notice_mark", "notice", "confirmation", "handover", "assigned_specimen"),
+        *("notice_mark", "notice", "handover", "assigned_specimen"),
         *("assignment", "lease", "random_check", "queue_rule"),
     ):
         op.drop_table(table)
     op.drop_index("ix_review_why", "review")
     op.execute("ALTER TABLE review DROP COLUMN why")
+    op.drop_index("ix_specimen_disagreement", "specimen")
     op.drop_index("ix_specimen_checks", "specimen")
     for column in ("disagreement", "shortage", "lot"):
         op.drop_column("specimen", column)

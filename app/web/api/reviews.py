@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from app.domain.labelling import Decision, LabelVersion, Review
 from app.domain.specimens import Specimen
 from app.errors import NotFound, StaleParent
-from app.services import carrying, drafts, drawing, labelling, mask_files, queueing, review_items
+from app.services import (
+    carrying,
+    drafts,
+    drawing,
+    labelling,
+    leases,
+    mask_files,
+    queueing,
+    review_items,
+)
 from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
 from app.web.addresses import blob_url
 from app.web.api.shapes import ReviewItem, review_item
@@ -32,6 +41,14 @@ class ReviewQueue(BaseModel):
     waiting: int
     labelled: int
     total: int
+
+
+class QueueRequest(BaseModel):
+    limit: Annotated[int, Field(ge=1, le=50)] = 6
+    exclude: Annotated[list[int], Field(max_length=500)] = []
+    show: queueing.Show = queueing.Show.OPEN
+    assignment: int | None = None
+    """Only what belongs to it."""
 
 
 class ReviewRequest(BaseModel):
@@ -81,10 +98,28 @@ def review_queue(
     )
 
 
+@router.post("/review-queue")
+def take_from_queue(session: Writing, person: CurrentPerson, wanted: QueueRequest) -> ReviewQueue:
+    """As asking for the queue, and what it gives is handed to this person for some minutes."""
+    taken = leases.Taken(wanted.show, wanted.exclude, wanted.limit, wanted.assignment)
+    handed = leases.take(session, person.id, taken)
+    shown = {each.specimen.id: each.reason for each in handed}
+    matters = review_items.load(session, [each.specimen for each in handed], shown=shown)
+    counts = queueing.counts(session, wanted.show)
+    return ReviewQueue(
+        items=[_item(matter) for matter in matters],
+        waiting=counts.waiting,
+        labelled=counts.labelled,
+        total=counts.total,
+    )
+
+
 @router.get("/specimens/{specimen_id}/review-item")
-def one_review_item(session: Reading, _person: CurrentPerson, specimen_id: int) -> ReviewItem:
+def one_review_item(session: Reading, person: CurrentPerson, specimen_id: int) -> ReviewItem:
     specimen = session.get(Specimen, specimen_id)
-    matters = review_items.load(session, [specimen]) if specimen else []
+    checked = leases.is_check(session, person.id, specimen_id)
+    shown = {specimen_id: queueing.CHECKED} if checked else {}
+    matters = review_items.load(session, [specimen], shown=shown) if specimen else []
     if not matters:
         raise NotFound("There is nothing to review for specimen {number}.", number=specimen_id)
     return _item(matters[0])
