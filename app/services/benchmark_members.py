@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.labelling import LabelVersion
@@ -70,7 +70,7 @@ def members(session: Session) -> list[Member]:
 
 
 def filters(session: Session, everybody: Sequence[Member]) -> Filters:
-    names = dict(session.execute(_stratum_names()).all())
+    names = stratum_names(session)
     strata = {one.stratum for one in everybody if one.stratum is not None}
     return Filters(
         sources=sorted({one.source for one in everybody}),
@@ -79,10 +79,11 @@ def filters(session: Session, everybody: Sequence[Member]) -> Filters:
     )
 
 
-def _stratum_names() -> Select[int, str]:
+def stratum_names(session: Session) -> dict[int, str]:
     """By the numbers of the newest stratification, which are those that specimens have."""
     newest = select(func.max(Stratification.id)).scalar_subquery()
-    return select(Stratum.number, Stratum.name).where(Stratum.stratification_id == newest)
+    query = select(Stratum.number, Stratum.name).where(Stratum.stratification_id == newest)
+    return dict(session.execute(query).all())
 
 
 def _tags(session: Session) -> dict[int, list[str]]:

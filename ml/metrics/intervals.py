@@ -117,3 +117,25 @@ def _rows(count: int, width: int) -> Iterator[int]:
     lot = max(1, _ROWS_AT_ONCE // width)
     for first in range(0, count, lot):
         yield min(lot, count - first)
+
+
+def wilson(successes: int, trials: int) -> Interval:
+    """Return a share with its 95 % score interval, which stays within 0…1 also for few trials.
+
+    Wilson, "Probable inference, the law of succession, and statistical inference", JASA 1927. The
+    mean is the share itself; the bounds lie around it, but not evenly.
+
+    Args:
+        successes: 0…trials.
+        trials: ≥ 1.
+
+    Raises:
+        ValueError: there are no trials, or more successes than trials.
+    """
+    if trials < 1 or not 0 <= successes <= trials:
+        raise ValueError(f"{successes} of {trials} is no share")
+    share, z2 = successes / trials, _Z_95**2
+    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+    half = _Z_95 * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
+    half /= 1 + z2 / trials
+    return Interval(max(0.0, centre - half), share, min(1.0, centre + half))

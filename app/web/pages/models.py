@@ -8,8 +8,9 @@ from fastapi.responses import HTMLResponse
 
 from app.domain.rounds import Promotion, TrainedModel
 from app.domain.steering import ModelVerdict
-from app.services import browsing, model_comparison, models
+from app.services import benchmark_members, browsing, model_comparison, models, win_rates
 from app.services.model_comparison import Comparison, Row, Tables
+from app.services.win_rates import WinRates
 from app.web.access import CurrentPerson, Reading
 from app.web.intervals import Axis
 from app.web.rendering import render
@@ -25,6 +26,8 @@ class ModelsPage:
     serving_id: int | None
     promotions: Sequence[tuple[Promotion, str]]
     """With the names of who did it."""
+    wins: WinRates
+    strata_names: dict[int, str]
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ def model_list(request: Request, session: Reading, person: CurrentPerson) -> HTM
         discarded=[model for model in every if model.id in gone],
         serving_id=serving.id if serving is not None else None,
         promotions=models.promotions(session),
+        wins=win_rates.win_rates(session),
+        strata_names=benchmark_members.stratum_names(session),
     )
     return render(request, "models/list.html", page, person=person)
 

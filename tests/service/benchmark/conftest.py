@@ -40,6 +40,7 @@ def predict(
 @pytest.fixture
 def other(db: Database, person: Person) -> Person:
     """Somebody beside Ada, who has made all labels."""
+    assert person
     with db.transaction() as session:
         other_id = factories.make_person(session, "Lin").id
     with db.reading() as session:

@@ -71,7 +71,7 @@ def test_they_change_nothing_about_the_label(
 
 
 def test_the_same_decision_is_one_mask(
-    db: Database, blobs: FolderBlobs, person: Person, other: Person, members: list[int]
+    db: Database, blobs: FolderBlobs, other: Person, members: list[int]
 ) -> None:
     assert save(db, blobs, other, members[0]) == save(db, blobs, other, members[0])
     with pytest.raises(Conflict, match="was used before"):
@@ -100,8 +100,8 @@ def test_who_has_begun_to_redraw_it_has_seen_the_label(
 def test_only_labelled_members_have_a_second_mask(
     db: Database, blobs: FolderBlobs, other: Person, members: list[int]
 ) -> None:
-    with pytest.raises(NotFound, match="moth-4 is not in the benchmark"):
-        save(db, blobs, other, 5)
+    with pytest.raises(NotFound, match="moth-3 is not in the benchmark"):
+        save(db, blobs, other, members[-1] + 1)
     with db.transaction() as session:
         unlabelled = factories.make_specimen(session, blobs, "unlabelled").id
         factories.join_benchmark(session, unlabelled)
