@@ -90,7 +90,10 @@ def _run(options: argparse.Namespace, collection: Collection, arm: str, seed: in
                 }
             )
             print(rounds[-1], flush=True)
-    return {**_circumstances(options), "arm": arm, "seed": seed, "rounds": rounds}
+        spent = {kind: round(seconds, 1) for kind, seconds in program.seconds.items()}
+        print(spent, flush=True)
+    arm_of = {"arm": arm, "seed": seed, "rounds": rounds, "seconds_by_part": spent}
+    return {**_circumstances(options), **arm_of}
 
 
 def _begun(

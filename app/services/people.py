@@ -28,3 +28,7 @@ def lock(session: Session, person_id: int) -> None:
     """Let what one person keeps from two windows at once be kept one after the other."""
     # FOR NO KEY UPDATE: new rows that name the person need not wait.
     session.get_one(Person, person_id, with_for_update={"key_share": True})
+
+
+def everybody(session: Session) -> list[Person]:
+    return list(session.scalars(select(Person).order_by(Person.name)))

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain.people import Person
-from app.services import preferences
-from app.web import addresses, wording
+from app.services import notices, preferences
+from app.web import addresses, durations, wording
 from app.web.access import get_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,9 +34,11 @@ def _environment() -> Environment:
     environment.filters["preset"] = wording.preset
     environment.filters["variant"] = wording.variant
     environment.globals["sentence"] = wording.sentence
+    environment.globals["duration"] = durations.duration
     environment.filters["detector"] = wording.detector
     environment.filters["layout"] = wording.layout
     environment.filters["title_of"] = wording.title
+    environment.filters["notice_sentence"] = wording.notice_sentence
     environment.globals["address"] = addresses
     # What a page's script is given keeps its order: tabs are shown as they stand there.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
@@ -64,6 +66,7 @@ def render(
         person=person,
         request=request,
         preferences=partial(_preferences, request, person),
+        unread=partial(_unread, request, person),
     )
     return HTMLResponse(html, status_code=status)
 
@@ -74,3 +77,11 @@ def _preferences(request: Request, person: Person | None) -> dict[str, Any]:
         return {}
     with get_database(request).reading() as session:
         return preferences.of_person(session, person.id)
+
+
+def _unread(request: Request, person: Person | None) -> int:
+    """Notices, for the layout."""
+    if person is None:
+        return 0
+    with get_database(request).reading() as session:
+        return notices.unread(session, person.id)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from app.services import assignments
 from app.services.assignments import LONGEST_NAME, MOST, Progress, Wanted
@@ -19,7 +19,7 @@ class AssignmentRequest(BaseModel):
     person: int
     specimens: Annotated[list[int], Field(max_length=MOST)] = []
     count: Annotated[int, Field(ge=0, le=MOST)] = 0
-    stratum: int | None = None
+    stratum: Annotated[int | None, BeforeValidator(lambda given: given or None)] = None
     source: Annotated[str, Field(max_length=60)] = ""
     tag: Annotated[str, Field(max_length=60)] = ""
 

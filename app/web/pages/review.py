@@ -7,8 +7,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from app.domain.labelling import REJECT_REASONS, UNUSABLE_REASONS
+from app.services import assignments, stop_advice
+from app.services.assignments import Progress
 from app.services.queueing import Show
-from app.web.access import CurrentPerson
+from app.services.stop_advice import StopAdvice, StopLimits
+from app.web.access import CurrentPerson, Reading, SettingsDep
 from app.web.rendering import render
 
 router = APIRouter()
@@ -18,6 +21,11 @@ router = APIRouter()
 class ReviewPage:
     specimen: int | None
     show: Show
+    assignment: Progress | None
+    """What is gone through, if it is not the whole queue."""
+    assignments: list[Progress]
+    """Of whoever reviews."""
+    advice: StopAdvice
     reject_reasons: tuple[str, ...] = REJECT_REASONS
     unusable_reasons: tuple[str, ...] = UNUSABLE_REASONS
 
@@ -25,8 +33,35 @@ class ReviewPage:
 @router.get("/review")
 def review(
     request: Request,
+    session: Reading,
     person: CurrentPerson,
+    settings: SettingsDep,
     specimen: Annotated[int | None, Query(ge=1)] = None,
     show: Show = Show.OPEN,
+    assignment: Annotated[int | None, Query(ge=1)] = None,
 ) -> HTMLResponse:
-    return render(request, "review/page.html", ReviewPage(specimen, show), person=person)
+    chosen = None
+    if assignment is not None:
+        chosen = assignments.progress(session, assignments.get(session, assignment))
+    page = ReviewPage(
+        specimen=specimen,
+        show=show,
+        assignment=chosen,
+        assignments=assignments.open_ones(session, person.id),
+        advice=stop_advice.advise(session, limits(settings)),
+    )
+    return render(request, "review/page.html", page, person=person)
+
+
+@router.get("/second-look")
+def second_look(
+    request: Request, session: Reading, person: CurrentPerson, settings: SettingsDep
+) -> HTMLResponse:
+    """Labels again, by the same keys."""
+    advice = stop_advice.advise(session, limits(settings))
+    page = ReviewPage(None, Show.SECOND, None, [], advice)
+    return render(request, "review/page.html", page, person=person)
+
+
+def limits(settings: SettingsDep) -> StopLimits:
+    return StopLimits(settings.stop_acceptance, settings.stop_dice)

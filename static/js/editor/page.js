@@ -3,6 +3,7 @@
 import { Help } from "../help.js";
 import { Keymap } from "../keymap.js";
 import { listen } from "../keys.js";
+import { Lease, showOthers } from "../lease.js";
 import { Banner } from "../outbox/banner.js";
 import { Conflict } from "../outbox/conflict.js";
 import { holdDraft } from "../outbox/drafts.js";
@@ -29,6 +30,7 @@ const announce = (text) => (at("said").textContent = text);
 
 const [store, kept] = [new Store("drafts"), new Store("outbox")];
 holdDraft(data.specimen);
+new Lease({ onOthers: (names) => showOthers(at("others"), names) }).hold(data.specimen);
 const start = new Start({ data, drafts: store, outbox: kept, dialog: at("resume"), wait: at("wait") });
 await start.load();
 

@@ -52,7 +52,7 @@ function filled(pixels, mask, colour) {
 }
 
 /** The line lies on both sides of the edge: blue within, white without, so that one is visible. */
-function outlined(pixels, mask, width) {
+export function outlined(pixels, mask, width) {
   const out = pixels.slice();
   for (let i = 0; i < mask.length; i += 1) {
     const right = (i + 1) % width !== 0 && mask[i] !== mask[i + 1];

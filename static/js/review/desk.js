@@ -6,8 +6,9 @@ const AGAIN = 3000;
 export class Desk {
   #painted = "";
 
-  constructor({ line, pictures, stage, look, strip, column, parts, texts }) {
-    Object.assign(this, { line, pictures, stage, look, strip, column, parts, texts });
+  /** With `compares` the outline of the newest model's mask lies over the label. */
+  constructor({ line, pictures, stage, look, strip, column, parts, texts, compares = false }) {
+    Object.assign(this, { line, pictures, stage, look, strip, column, parts, texts, compares });
   }
 
   /** Show the present state; called after every change. */
@@ -27,7 +28,13 @@ export class Desk {
   /** What is in view, as addresses. */
   wanted(sight) {
     const { crop } = sight.item;
-    return { picture: crop.picture, mask: sight.mask?.mask ?? null };
+    return { picture: crop.picture, mask: sight.mask?.mask ?? null, over: this.#over(sight)?.mask };
+  }
+
+  #over({ item, mask }) {
+    if (!this.compares || mask?.kind !== "version") return null;
+    const models = item.candidates.filter(({ origin }) => origin.startsWith("model:"));
+    return models.sort((one, other) => other.id - one.id)[0] ?? null;
   }
 
   async sharpen() {
@@ -35,7 +42,8 @@ export class Desk {
     const { crop } = sight?.item ?? {};
     const size = crop && this.pictures.size(crop.picture);
     if (!size || this.stage.view.scale <= 1 || crop.width <= size.width) return;
-    const wanted = { picture: crop.full, mask: sight.mask?.mask_full ?? null };
+    const over = this.#over(sight)?.mask_full;
+    const wanted = { picture: crop.full, mask: sight.mask?.mask_full ?? null, over };
     const look = this.look.name;
     await this.pictures.load(wanted);
     if (sight !== this.line.current || look !== this.look.name) return;
@@ -64,7 +72,7 @@ export class Desk {
     }
     this.parts.wait.hidden = true;
     const wanted = this.wanted(sight);
-    const key = `${look} ${wanted.picture} ${wanted.mask}`;
+    const key = `${look} ${wanted.picture} ${wanted.mask} ${wanted.over}`;
     if (key === this.#painted) return;
     this.#painted = key;
     const size = this.pictures.size(wanted.picture);

@@ -3,6 +3,7 @@
 import { call, sentenceOf } from "../api.js";
 import { Help } from "../help.js";
 import { Keymap, shown } from "../keymap.js";
+import { Lease, showOthers } from "../lease.js";
 import { Banner } from "../outbox/banner.js";
 import { Conflict } from "../outbox/conflict.js";
 import { sendDrafts } from "../outbox/drafts.js";
@@ -27,19 +28,20 @@ import { Upload } from "./upload.js";
 const POLL = 5000;
 
 const data = pageData();
-const { texts } = data;
+const { texts, show, assignment } = data;
 const at = (id) => document.getElementById(id);
 
 const outbox = new Outbox({ store: new Store("outbox"), send, person: data.person });
 const line = new Line({
   loadQueue: (limit, exclude) =>
-    call("GET", `/review-queue?limit=${limit}&exclude=${exclude.join(",")}&show=${data.show}`),
+    call("POST", "/review-queue", { json: { limit, exclude, show, assignment } }),
   loadItem: (id) => call("GET", `/specimens/${id}/review-item`),
   unsent: () => outbox.unsent,
   onChange: () => showAll(),
 });
 const undo = new UndoStack(sessionStorage);
 const session = new Session({ line, outbox, undo, onChange: () => showAll() });
+const lease = new Lease({ onOthers: (names) => showOthers(at("others"), names) });
 const pictures = new Pictures();
 const stage = new Stage(at("stage"), { onZoom: () => desk.sharpen() });
 const look = new Look({
@@ -65,13 +67,14 @@ const parts = {
   fillName: at("fill-name"),
   maskButton: at("mask-button"),
 };
-const desk = new Desk({ line, pictures, stage, look, strip, column, parts, texts });
+const compares = show === "second";
+const desk = new Desk({ line, pictures, stage, look, strip, column, parts, texts, compares });
 const conflict = new Conflict(at("conflict"), {
   texts,
   outbox,
   onTheirs: (id) => line.reload(id),
   onMerge: ({ id, specimenId }) =>
-    location.assign(`/specimens/${specimenId}/drawing?merge=${id}&show=${data.show}`),
+    location.assign(`/specimens/${specimenId}/drawing?merge=${id}&show=${show}`),
 });
 const banner = new Banner(at("banner"), { outbox, onCompare: (entry) => conflict.open(entry) });
 const rejecting = new Reasons(at("reject-dialog"));
@@ -83,6 +86,10 @@ outbox.onChange = () => banner.show(line.trouble);
 
 function showAll() {
   desk.show();
+  lease.hold(
+    session.current?.item.id ?? null,
+    line.ahead.map(({ item }) => item.id),
+  );
   banner.show(line.trouble);
 }
 
@@ -120,7 +127,7 @@ function redraw() {
   }
   const { kind, id } = sight.mask ?? {};
   const start = kind ? `&${kind}=${id}` : "";
-  location.assign(`/specimens/${sight.item.id}/drawing?show=${data.show}${start}`);
+  location.assign(`/specimens/${sight.item.id}/drawing?show=${show}${start}`);
 }
 
 const actions = {

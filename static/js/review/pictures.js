@@ -1,7 +1,7 @@
 /** Pictures and masks of the specimens ahead: fetched, decoded and composed before they are needed. */
 
 import { canvasOf, fetchBitmap, maskOf, pixelsOf } from "../images.js";
-import { blend, compose, maskPicture } from "./compose.js";
+import { blend, compose, maskPicture, outlined } from "./compose.js";
 
 const THUMBNAIL = 240;
 const COMPOSED = 16;
@@ -28,15 +28,18 @@ export class Pictures {
   #loaded = new Map();
   #composed = new Map();
 
-  /** Resolves when the crop and one mask of it (or none) can be shown. */
-  load({ picture, mask }, priority) {
+  /** Resolves when the crop, one mask of it and one whose outline lies over it can be shown. */
+  load({ picture, mask, over = null }, priority) {
     const base = this.#once(picture, () => loadPicture(picture, priority));
-    if (!mask) return base;
-    return Promise.all([base, this.#once(mask, () => loadMask(mask, base, priority))]);
+    const masks = [mask, over].filter(Boolean);
+    return Promise.all([
+      base,
+      ...masks.map((url) => this.#once(url, () => loadMask(url, base, priority))),
+    ]);
   }
 
-  isReady({ picture, mask }) {
-    return this.#loaded.has(picture) && (!mask || this.#loaded.has(mask));
+  isReady({ picture, mask, over = null }) {
+    return [picture, mask, over].every((url) => !url || this.#loaded.has(url));
   }
 
   size(picture) {
@@ -44,10 +47,10 @@ export class Pictures {
   }
 
   /** The canvas for one way of looking: a fill, "mask", or "original". */
-  composed({ picture, mask }, look) {
-    const own = look === "original" ? null : mask;
-    const key = `${look} ${picture} ${own}`;
-    const made = this.#composed.get(key) ?? this.#compose(picture, own, look);
+  composed({ picture, mask, over = null }, look) {
+    const [own, line] = look === "original" ? [null, null] : [mask, over];
+    const key = `${look} ${picture} ${own} ${line}`;
+    const made = this.#composed.get(key) ?? this.#compose(picture, own, line, look);
     this.#composed.delete(key);
     this.#composed.set(key, made);
     if (this.#composed.size > COMPOSED) {
@@ -85,12 +88,13 @@ export class Pictures {
     return this.#loads.get(url);
   }
 
-  #compose(picture, mask, look) {
+  #compose(picture, mask, over, look) {
     const { width, height, data } = this.#loaded.get(picture);
     if (!mask) return canvasOf(data);
     const own = this.#loaded.get(mask).mask;
     const pixels = new Uint32Array(data.data.buffer);
-    const words = look === "mask" ? maskPicture(own) : compose(pixels, own, width, look);
+    let words = look === "mask" ? maskPicture(own) : compose(pixels, own, width, look);
+    if (over) words = outlined(words, this.#loaded.get(over).mask, width);
     return canvasOf(new ImageData(new Uint8ClampedArray(words.buffer), width, height));
   }
 }
