@@ -172,6 +172,21 @@ class Sampling:
     sample_factor: int = 1
     minority: float = 0.0
 
+    def steps(self, count: int, hard: int, *, batch: int, least_steps: int) -> tuple[int, int]:
+        """Return how many steps of an epoch show everything, and how many the hard group besides.
+
+        Args:
+            count: squares, at least one.
+            hard: those of the hard group.
+            batch: squares per step.
+            least_steps: few squares are drawn several times to fill so many steps.
+        """
+        steps = max(least_steps, count // batch)
+        if self.draw == "random" or not hard:
+            return steps, 0
+        times = self.sample_factor * steps * batch / count
+        return steps, max(1, round(hard * times / batch))
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -250,6 +265,16 @@ class TrainingConfig:
         """Check that the network can halve the squares as often as it is deep."""
         if self.side % (self.network.stride * 2**self.network.depth):
             raise ValueError(f"a side of {self.side} cannot be halved as often as {self.network}")
+
+    def steps(self, count: int, hard: int) -> tuple[int, int]:
+        """Return how many steps of an epoch show everything, and how many the hard group besides.
+
+        Args:
+            count: training squares.
+            hard: those of the hard group.
+        """
+        batch = self.batch * self.accumulate
+        return self.sampling.steps(count, hard, batch=batch, least_steps=self.steps_per_epoch)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:

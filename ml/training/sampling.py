@@ -29,15 +29,12 @@ def epoch_batches(
         least_steps: few squares are drawn several times to fill so many steps.
         generator: where the randomness comes from, on the CPU.
     """
-    count = len(groups.hard)
-    steps = max(least_steps, count // batch)
+    hard = torch.from_numpy(groups.hard).nonzero().flatten()
+    steps, extra = sampling.steps(len(groups.hard), len(hard), batch=batch, least_steps=least_steps)
     everything = _everything(groups, sampling.minority, steps * batch, generator)
     batches = everything.view(steps, batch)
-    hard = torch.from_numpy(groups.hard).nonzero().flatten()
-    if sampling.draw == "random" or not len(hard):
+    if not extra:
         return batches
-    times = sampling.sample_factor * steps * batch / count
-    extra = max(1, round(len(hard) * times / batch))
     batches = torch.cat([batches, _hard_batches(hard, sampling, (extra, batch), generator)])
     return batches[torch.randperm(len(batches), generator=generator)]
 

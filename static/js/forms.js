@@ -6,7 +6,7 @@
  * the answer names, or back on the page it came from.
  */
 
-import { ApiError, answerOf, sentenceOf } from "./api.js";
+import { ApiError, answerOf, sentenceOf, uuid } from "./api.js";
 import { say } from "./texts.js";
 
 export function jsonOf(form) {
@@ -67,7 +67,14 @@ function showProgress(form, event) {
   bar.value = event.loaded;
 }
 
+/** What is sent again after an answer got lost is the same request, not a second one. */
+function identify(form) {
+  const field = form.querySelector("input[name=request_id]");
+  if (field && !field.value) field.value = uuid();
+}
+
 async function submit(form) {
+  identify(form);
   const buttons = form.querySelectorAll("button");
   const multipart = form.enctype === "multipart/form-data";
   const body = multipart ? new FormData(form) : JSON.stringify(jsonOf(form));

@@ -1,21 +1,32 @@
 """Rounds: the list with the way to a new one, and one round as it goes and as it went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated, get_args
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from app.services import browsing, rounds, tags
+from app.domain.benchmark import TAG as BENCHMARK
+from app.domain.rounds import TrainedModel
+from app.services import browsing, models, round_preview, rounds, tags
 from app.services.browsing import RoundLine
+from app.services.round_composition import Share
+from app.services.round_preview import Preview
 from app.services.rounds import LabelCounts
 from app.services.tags import WordInUse
 from app.web.access import CurrentPerson, Reading
+from app.web.api.rounds import RoundRequest
 from app.web.rendering import render
 from app.web.round_views import RoundView, RunningView, round_view, running_view
-from ml.presets import MIN_LABELS, PRESETS
+from app.web.wording import title, variant, word
+from ml.config import Draw, LossName
+from ml.presets import MIN_LABELS, NETWORKS, PRESETS
 
 router = APIRouter(prefix="/rounds")
+
+Choice = tuple[str, str]
+"""A code of the domain, and what people read for it."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +35,26 @@ class RoundsPage:
     labels: LabelCounts
     least_labels: int
     presets: list[str]
+    draws: list[Choice]
+    networks: list[Choice]
+    losses: list[Choice]
     words: list[WordInUse]
+    """Of hard groups; the benchmark's is none."""
+    models: list[TrainedModel]
+    """That may be begun with."""
     running: int | None
     """The number of the round that runs."""
+
+
+@dataclass(frozen=True)
+class CompositionPage:
+    preview: Preview
+
+    @property
+    def origins(self) -> list[Share]:
+        """By what people read for them."""
+        shares = self.preview.composition.origins
+        return [replace(share, name=title(share.name)) for share in shares]
 
 
 @dataclass(frozen=True)
@@ -42,10 +70,26 @@ def round_list(request: Request, session: Reading, person: CurrentPerson) -> HTM
         labels=rounds.label_counts(session),
         least_labels=MIN_LABELS,
         presets=list(PRESETS),
-        words=tags.words_in_use(session),
+        draws=[(name, variant(name)) for name in get_args(Draw)],
+        networks=[(name, word(name)) for name in NETWORKS],
+        losses=[(name, word(name)) for name in get_args(LossName)],
+        words=[one for one in tags.words_in_use(session) if one.word != BENCHMARK],
+        models=list(session.scalars(models.chosen_from().order_by(TrainedModel.id.desc()))),
         running=rounds.running(session),
     )
     return render(request, "rounds/list.html", page, person=person)
+
+
+@router.get("/composition")
+def composition(
+    request: Request,
+    session: Reading,
+    person: CurrentPerson,
+    wanted: Annotated[RoundRequest, Query()],
+) -> HTMLResponse:
+    """What the round would be like that the form describes."""
+    page = CompositionPage(round_preview.preview(session, wanted.preset, wanted.options()))
+    return render(request, "rounds/_composition.html", page, person=person)
 
 
 @router.get("/{number}")
