@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from app.cli import doctor as checks
+from app.cli.benchmark import benchmark
 from app.cli.detectors import detector
 from app.cli.following import bar_of_own_work
 from app.cli.importing import boxes, import_
@@ -109,6 +110,7 @@ def status(
 
 app.command()(train)
 app.add_typer(detector, name="detector")
+app.add_typer(benchmark, name="benchmark")
 app.add_typer(source, name="source")
 app.add_typer(taxa_app, name="taxa")
 

@@ -1,7 +1,7 @@
 """The commands that start a round and show how it goes."""
 
 import os
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -22,7 +22,7 @@ def train(
         str, typer.Option(help=f"What is trained, and how: {', '.join(PRESETS)}.")
     ] = "tiny",
     draw: Annotated[
-        list[Draw] | None,
+        list[str] | None,
         typer.Option(
             help="How pictures are drawn; all but random need a hard group. "
             "Given several times, each makes a model of its own."
@@ -58,7 +58,7 @@ def train(
     What is not named is as the preset has it.
     """
     options = RoundOptions(
-        draws=tuple(draw or ()),
+        draws=cast("tuple[Draw, ...]", tuple(draw or ())),  # others are refused with a sentence
         sample_factor=sample_factor,
         hard_tags=tuple(hard_tag or ()),
         minority=minority,

@@ -16,6 +16,7 @@ from app.domain.jobs import Job, JobKind, JobState, Part, PartKind
 from app.domain.labelling import LabelVersion
 from app.domain.rounds import TrainedModel
 from app.domain.specimens import Specimen
+from app.errors import Refused
 from app.queue import Queue
 from app.services import jobs
 
@@ -46,6 +47,18 @@ def notice(session: Session, person_id: int | None) -> Job | None:
     job = jobs.start(session, JobKind.MEASUREMENTS, person_id)
     job.result = dict(PAYLOAD)
     jobs.add_part(session, job.id, PartKind.MEASURE, dict(PAYLOAD), Queue.GPU)
+    return job
+
+
+def start(session: Session, person_id: int | None) -> Job:
+    """Somebody asks for it.
+
+    Raises:
+        Refused: it waits already, or nothing could be measured.
+    """
+    job = notice(session, person_id)
+    if job is None:
+        raise Refused("There is nothing to measure that does not wait to be measured already.")
     return job
 
 

@@ -113,10 +113,7 @@ def leave(session: Writing, person: CurrentPerson, specimen_id: Number) -> Respo
 @router.post("/measurements", status_code=202)
 def measure(session: Writing, person: CurrentPerson) -> JobShape:
     """Have whatever is missing predicted and measured."""
-    job = benchmark_measuring.notice(session, person.id)
-    if job is None:
-        raise Refused("There is nothing to measure that is not waiting to be measured already.")
-    return job_shape(job)
+    return job_shape(benchmark_measuring.start(session, person.id))
 
 
 @router.post("/members/{specimen_id}/second-labels", status_code=201)
