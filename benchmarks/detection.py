@@ -21,6 +21,7 @@ from benchmarks.report import Cell, Row, add_json_option, show, table
 from ml.detect.detector import Detector, find_specimen
 from ml.detect.fallback import FallbackDetector
 from ml.detect.figures import GOOD_IOU
+from ml.detect.settling import SettlingDetector
 from ml.detect.shipped import shipped_detector, shipped_weights
 from ml.detect.training import DetectorReport, Example, train_detector
 from ml.detect.yolo import YoloDetector
@@ -96,6 +97,7 @@ def _options() -> argparse.Namespace:
         help="train a detector on so many photographs, e.g. wild=200 museum=5",
     )  # fmt: skip
     parser.add_argument("--steps", type=int, default=DetectorConfig().steps, help="of the training")
+    parser.add_argument("--keep", type=Path, help="file for the ONNX network that is trained")
     parser.add_argument("--from-scratch", action="store_true", help="not from the shipped weights")
     parser.add_argument("--limit", type=int, help="measure on so many photographs of each set")
     add_json_option(parser)
@@ -189,7 +191,7 @@ def _row(detector: str, data: str, looks: Sequence[Look]) -> dict[str, Cell]:
 
 def _train(
     options: argparse.Namespace, learned: dict[str, list[str]], curve: list[Row]
-) -> YoloDetector:
+) -> Detector:
     """Train on the learned names; some of the others tell how it learns."""
     training = [
         _example(options.data / name, own) for name, names in learned.items() for own in names
@@ -216,7 +218,9 @@ def _train(
         start=None if options.from_scratch else shipped_weights(config),
         on_report=report,
     )
-    return YoloDetector(trained.onnx, name="trained")
+    if options.keep:
+        options.keep.write_bytes(trained.onnx)
+    return SettlingDetector(YoloDetector(trained.onnx, name="trained"))
 
 
 def _minutes(began: float) -> float:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from app.errors import MothmaskError
 from app.services import detector_figures, detectors
 from app.services.detector_boxes import FrozenBox
 from app.services.detector_figures import ITSELF, Comparison, Finding, LeftOut, Measured, Row
-from app.services.detectors import DetectorChoice, resolved
+from app.services.detectors import resolved
 from ml.detect.detector import Detector
 from ml.detect.figures import GOOD_IOU, Found, find_all, growth_for_whole, is_whole
 from ml.errors import BadInput
@@ -147,7 +147,7 @@ def contestants(context: Context, *, but: str = "") -> Contestants:
         try:
             with context.db.reading() as session:
                 choice = detectors.choice(session, name)
-            found[name] = opened(context, DetectorChoice(name, choice.digest, choice.classes))
+            found[name] = opened(context, replace(choice, name=name))
         except (MothmaskError, BadInput) as error:
             absent[name] = LeftOut(name, str(error))
     return Contestants(found, list(absent.values()))

@@ -8,6 +8,7 @@ from app.services.detectors import FALLBACK, SETTING, SHIPPED, DetectorChoice
 from ml import shipped_detector
 from ml.detect.detector import Detector
 from ml.detect.fallback import FallbackDetector
+from ml.detect.settling import SettlingDetector
 from ml.detect.shipped import shipped_detector as open_shipped
 from ml.detect.yolo import YoloDetector
 from worker.context import Context
@@ -26,7 +27,8 @@ def opened(context: Context, choice: DetectorChoice) -> Detector:
         NotFound: the network's file is missing in the blob store.
     """
     if choice.digest is not None:
-        return YoloDetector(context.blobs.read(choice.digest), classes=choice.classes)
+        network = YoloDetector(context.blobs.read(choice.digest), classes=choice.classes)
+        return SettlingDetector(network) if choice.trained_here else network
     name = context.settings.detector if choice.name == SETTING else choice.name
     if name == FALLBACK:
         return FallbackDetector()

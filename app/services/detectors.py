@@ -35,6 +35,8 @@ class DetectorChoice:
     """The ONNX file of one that was trained."""
     classes: tuple[int, ...] = ()
     """Those that are specimens; none: all that it knows."""
+    trained_here: bool = False
+    """A small network, whose boxes settle at the edges that the photograph shows."""
 
 
 def always_there() -> tuple[str, ...]:
@@ -93,7 +95,8 @@ def choice(session: Session, name: str) -> DetectorChoice:
             known=", ".join(always_there()),
         )
     detector = get_detector(session, number)
-    return DetectorChoice(name, detector.digest, tuple(detector.classes))
+    here = detector.round_id is not None
+    return DetectorChoice(name, detector.digest, tuple(detector.classes), trained_here=here)
 
 
 def get_detector(session: Session, detector_id: int) -> TrainedDetector:

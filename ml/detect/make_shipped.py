@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import overload
 
+from ml.checkpoints import Checkpoint
 from ml.detect.shipped import CARD, ONNX, WEIGHTS, WIDTH
 from ml.detect.training import DetectorReport, Example, TrainedNetwork, train_detector
 from ml.detector_config import DetectorConfig
@@ -85,7 +86,7 @@ def _tell(report: DetectorReport) -> None:
 def _write(trained: TrainedNetwork, config: DetectorConfig, count: int, seconds: float) -> None:
     ONNX.parent.mkdir(exist_ok=True)
     ONNX.write_bytes(trained.onnx)
-    WEIGHTS.write_bytes(trained.weights)
+    WEIGHTS.write_bytes(in_halves(trained.weights))
     card = {
         "made_from": f"{count} photographs drawn by ml.imaging.drawn.photographs, seeds from"
         f" {VALIDATION} on; no photograph of a real specimen",
@@ -95,6 +96,20 @@ def _write(trained: TrainedNetwork, config: DetectorConfig, count: int, seconds:
         "on_drawn_photographs_not_learned_from": trained.metrics,
     }
     CARD.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def in_halves(weights: bytes) -> bytes:
+    """Return weights in 16 bits: a training that begins with them goes on in 32.
+
+    Args:
+        weights: safetensors bytes, as ``train_detector`` gives them.
+    """
+    read = Checkpoint.from_bytes(weights)
+    halves = {
+        name: tensor.half() if tensor.is_floating_point() else tensor
+        for name, tensor in read.groups["weights"].items()
+    }
+    return Checkpoint({"weights": halves}, read.card).to_bytes()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The detector that comes with the program, trained on drawn photographs alone."""
 
 from ml import shipped_detector as files
+from ml.detect.detector import Detector
+from ml.detect.settling import SettlingDetector
 from ml.detect.yolo import YoloDetector
 from ml.detector_config import DetectorConfig
 
@@ -12,9 +14,9 @@ CARD = files.FOLDER / "shipped.json"
 """How they were made, and how to make them again."""
 
 
-def shipped_detector() -> YoloDetector:
+def shipped_detector() -> Detector:
     """Open the detector that comes with the program; its name is ``shipped``."""
-    return YoloDetector(files.onnx(), name="shipped")
+    return SettlingDetector(YoloDetector(files.onnx(), name="shipped"))
 
 
 def shipped_weights(config: DetectorConfig) -> bytes | None:

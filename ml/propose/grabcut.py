@@ -23,7 +23,7 @@ def grabcut_mask(pixels: Pixels) -> Mask:
         pixels: shape (height, width, 3), uint8 RGB; 320 pixels on the long side do, and 256 are
             clearly worse.
     """
-    return _cut(pixels, _framed(pixels, 0.06), 3)
+    return grabcut_from(pixels, _framed(pixels, 0.06), 3)
 
 
 def wide_grabcut_mask(pixels: Pixels) -> Mask:
@@ -35,7 +35,7 @@ def wide_grabcut_mask(pixels: Pixels) -> Mask:
     Args:
         pixels: shape (height, width, 3), uint8 RGB.
     """
-    return regrown_mask(pixels, _cut(pixels, _framed(pixels, 0.15), 3))
+    return regrown_mask(pixels, grabcut_from(pixels, _framed(pixels, 0.15), 3))
 
 
 def central_grabcut_mask(pixels: Pixels) -> Mask:
@@ -44,7 +44,7 @@ def central_grabcut_mask(pixels: Pixels) -> Mask:
     Args:
         pixels: shape (height, width, 3), uint8 RGB.
     """
-    return regrown_mask(pixels, _cut(pixels, _framed(pixels, 0.22), 3))
+    return regrown_mask(pixels, grabcut_from(pixels, _framed(pixels, 0.22), 3))
 
 
 def saliency_grabcut_mask(pixels: Pixels) -> Mask:
@@ -60,7 +60,7 @@ def saliency_grabcut_mask(pixels: Pixels) -> Mask:
     labels = np.where(salient >= 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD)
     labels[salient < 0.1] = cv2.GC_BGD
     labels[salient > 0.9] = cv2.GC_FGD
-    return _cut(pixels, labels, 3)
+    return grabcut_from(pixels, labels, 3)
 
 
 def stretched_grabcut_mask(pixels: Pixels) -> Mask:
@@ -98,16 +98,17 @@ def regrown_mask(pixels: Pixels, start: Mask) -> Mask:
         start: shape (height, width), uint8; its largest piece is taken.
     """
     piece = largest_contour(start)
-    return _cut(pixels, np.where(piece > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD), 2)
+    return grabcut_from(pixels, np.where(piece > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD), 2)
 
 
-def _framed(pixels: Pixels, share: float) -> np.ndarray:
-    certain = frame(pixels.shape[0], pixels.shape[1], share)
-    return np.where(certain, cv2.GC_BGD, cv2.GC_PR_FGD)
+def grabcut_from(pixels: Pixels, labels: np.ndarray, rounds: int) -> Mask:
+    """Return GrabCut's mask from labels of its own; empty where they leave nothing to learn from.
 
-
-def _cut(pixels: Pixels, labels: np.ndarray, rounds: int) -> Mask:
-    """GrabCut from labels; empty where they leave it no specimen or no ground to learn from."""
+    Args:
+        pixels: shape (height, width, 3), uint8 RGB.
+        labels: shape (height, width), ``cv2.GC_…``; there must be specimen and ground.
+        rounds: of GrabCut.
+    """
     labels = labels.astype(np.uint8)
     specimen = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
     if specimen.all() or not specimen.any():
@@ -120,3 +121,8 @@ def _cut(pixels: Pixels, labels: np.ndarray, rounds: int) -> Mask:
     cv2.grabCut(lab, labels, nowhere, ground_model, specimen_model, rounds, cv2.GC_INIT_WITH_MASK)
     found = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
     return np.where(found, SPECIMEN, BACKGROUND).astype(np.uint8)
+
+
+def _framed(pixels: Pixels, share: float) -> np.ndarray:
+    certain = frame(pixels.shape[0], pixels.shape[1], share)
+    return np.where(certain, cv2.GC_BGD, cv2.GC_PR_FGD)

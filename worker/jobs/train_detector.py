@@ -16,6 +16,7 @@ from app.services.detector_boxes import FrozenBox
 from app.services.detector_figures import Comparison
 from app.services.jobs import ClaimedPart
 from ml.detect.examples import Example
+from ml.detect.settling import SettlingDetector
 from ml.detect.shipped import shipped_weights
 from ml.detect.yolo import YoloDetector
 from ml.detector_config import DetectorConfig
@@ -118,7 +119,7 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
         on_progress=on_progress,
     )
     comparison = compare(
-        YoloDetector(trained.onnx),
+        SettlingDetector(YoloDetector(trained.onnx)),
         contestants(context),
         plan.photographs(Split.VALIDATION),
         photographs.read,

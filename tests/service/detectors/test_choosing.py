@@ -35,7 +35,9 @@ def test_the_setting_serves_until_there_is_a_promotion(db: Database, person: Per
     detector = add_detector(db)
     assert chosen(db).name == "setting", "what was trained has to be promoted first"
     promote(db, person, f"detector:{detector.id}")
-    assert chosen(db) == DetectorChoice(f"detector:{detector.id}", detector.digest)
+    assert chosen(db) == DetectorChoice(
+        f"detector:{detector.id}", detector.digest, trained_here=True
+    )
 
 
 def test_going_back_is_one_more_promotion(db: Database, person: Person) -> None:
