@@ -1,5 +1,6 @@
 """Specimens that a lead asks a person to go through, with a name; everybody may, all the same."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -107,23 +108,17 @@ def progress(session: Session, assignment: Assignment) -> Progress:
 
 
 def _progress(session: Session, assignments: Sequence[Assignment]) -> list[Progress]:
+    finished, total = Counter[int](), Counter[int]()
     counts = session.execute(
-        select(AssignedSpecimen.assignment_id, Specimen.state.in_(_FINISHED), func.count())
+        select(AssignedSpecimen.assignment_id, Specimen.state, func.count())
         .join(Specimen, Specimen.id == AssignedSpecimen.specimen_id)
         .where(AssignedSpecimen.assignment_id.in_([each.id for each in assignments]))
-        .group_by(AssignedSpecimen.assignment_id, Specimen.state.in_(_FINISHED))
+        .group_by(AssignedSpecimen.assignment_id, Specimen.state)
     )
-    by_state: dict[tuple[int, bool], int] = {
-        (number, bool(finished)): count for number, finished, count in counts
-    }
-    return [
-        Progress(
-            each,
-            finished := by_state.get((each.id, True), 0),
-            finished + by_state.get((each.id, False), 0),
-        )
-        for each in assignments
-    ]
+    for number, state, count in counts:
+        total[number] += count
+        finished[number] += count if state in _FINISHED else 0
+    return [Progress(each, finished[each.id], total[each.id]) for each in assignments]
 
 
 def includes(assignment_id: int) -> ColumnElement[bool]:
