@@ -35,12 +35,13 @@ def serving(fill: Callable[[Database, Blobs], None]) -> Iterator[str]:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[str]:
+def running(data: Path, database_url: str = "") -> Iterator[str]:
     """A web server over a data folder that is there already; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     environment = {**os.environ, "MOTHMASK_DATA": str(data), "MOTHMASK_TOKEN": TOKEN}
+    environment["MOTHMASK_DATABASE_URL"] = database_url
     command = [*web_command("127.0.0.1", port), "--log-level", "warning"]
     server = subprocess.Popen(command, env=environment)
     try:

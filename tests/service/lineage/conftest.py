@@ -69,14 +69,14 @@ class Curators:
 
     def label(self, specimen_ids: Sequence[int], model_id: int | None = None) -> None:
         """Accept the newest candidate of each; every fifth is drawn by the second person."""
-        for place, specimen_id in enumerate(specimen_ids):
-            person = self.people[place % 5 == 4]
-            with self.db.transaction() as session:
+        with self.db.transaction() as session:
+            for place, specimen_id in enumerate(specimen_ids):
                 drawn = place % 5 == 4
+                person = self.people[drawn]
                 version_id = self._decide(session, specimen_id, person, drawn)
-            self.done.makers[version_id] = person.name
-            if model_id is not None and not drawn:
-                self.done.accepted.setdefault(model_id, set()).add(version_id)
+                self.done.makers[version_id] = person.name
+                if model_id is not None and not drawn:
+                    self.done.accepted.setdefault(model_id, set()).add(version_id)
 
     def turn(self) -> int:
         """One round: frozen, as good as trained, predicted on everything without a label."""
@@ -103,7 +103,15 @@ class Curators:
     def _predicted(self, specimen: Specimen) -> PredictedMask:
         assert specimen.crop_id is not None
         digest = self.new_mask()
-        return PredictedMask(specimen.id, specimen.crop_id, digest, digest, 0.2, is_empty=False)
+        return PredictedMask(
+            specimen_id=specimen.id,
+            crop_id=specimen.crop_id,
+            digest=digest,
+            probability_digest=digest,
+            uncertainty=0.2,
+            disagreement=None,
+            is_empty=False,
+        )
 
     def _decide(self, session: Session, specimen_id: int, person: Person, drawn: bool) -> int:
         specimen = session.get_one(Specimen, specimen_id)
