@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from app.db import now
 from app.domain.jobs import Job, JobKind, PartKind
@@ -124,7 +125,9 @@ def _labelled_before() -> ColumnElement[bool]:
     return select(earlier.id).where(mine, earlier.created_at <= Candidate.created_at).exists()
 
 
-def own_mask(label: type[LabelVersion], model_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+def own_mask(
+    label: type[LabelVersion], model_id: int | SQLCoreOperations[int]
+) -> ColumnElement[bool]:
     """Whether the label's pixels were accepted from the model, by itself or with others."""
     accepted = aliased(LabelVersion)
     numbers = literal("+") + func.substr(accepted.origin, len("models:") + 1) + "+"
