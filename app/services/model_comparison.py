@@ -105,7 +105,7 @@ class _Point:
 def tables(session: Session, model_id: int) -> Tables:
     """Figures of a model by group; groups in which nothing was measured are not there."""
     points = _points(session, model_id)
-    names, words = _stratum_names(session), _tags(session, model_id)
+    names, words = _stratum_names(session), tags_of(session, model_id)
     return Tables(
         overall=_row(points),
         validation=_row([point for point in points if point.split is Split.VALIDATION]),
@@ -119,7 +119,8 @@ def tables(session: Session, model_id: int) -> Tables:
 def comparisons(session: Session, model_id: int) -> list[Comparison]:
     """Against the serving model first, then against the newest others that were measured."""
     serving = models.serving(session)
-    newest = select(TrainedModel.id).order_by(TrainedModel.id.desc()).limit(MOST_OTHERS + 1)
+    kept = models.chosen_from().with_only_columns(TrainedModel.id)
+    newest = kept.order_by(TrainedModel.id.desc()).limit(MOST_OTHERS + 1)
     ids = [*([serving.id] if serving is not None else []), *session.scalars(newest)]
     others = [id_ for id_ in dict.fromkeys(ids) if id_ != model_id][:MOST_OTHERS]
     found = (compared(session, model_id, other_id) for other_id in others)
@@ -178,7 +179,7 @@ def _stratum_names(session: Session) -> dict[int | None, list[str]]:
     return {number: [name or str(number)] for number, name in session.execute(query)}
 
 
-def _tags(session: Session, model_id: int) -> dict[int, list[str]]:
+def tags_of(session: Session, model_id: int) -> dict[int, list[str]]:
     query = (
         select(Tag.specimen_id, Tag.word)
         .join(Specimen, Specimen.id == Tag.specimen_id)
@@ -196,10 +197,10 @@ def _rows(points: Sequence[_Point], names: Callable[[_Point], Sequence[str]]) ->
     for point in points:
         for name in names(point):
             groups[name].append(point)
-    return [Row.of(name, groups[name]) for name in sorted(groups, key=_place)]
+    return [Row.of(name, groups[name]) for name in sorted(groups, key=place)]
 
 
-def _place(name: str) -> tuple[bool, int, str]:
+def place(name: str) -> tuple[bool, int, str]:
     """Strata are in the order of their numbers, everything else by name."""
     return (False, int(name), name) if name.isdecimal() else (True, 0, name)
 

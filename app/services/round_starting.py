@@ -54,7 +54,7 @@ def start_round(
         Refused: an unknown preset or a wish that cannot be met, or too few labels.
         Conflict: another round is still running.
     """
-    if (known := _asked_before(session, request_id)) is not None:
+    if (known := asked_before(session, request_id)) is not None:
         return known
     configs = configure(preset, options)
     labels = _labels(session, options.tags)
@@ -119,7 +119,7 @@ def queue_training(session: Session, round_: Round) -> None:
         jobs.add_part(session, round_.job_id, PartKind.TRAIN, payload, Queue.GPU)
 
 
-def _asked_before(session: Session, request_id: str | None) -> Round | None:
+def asked_before(session: Session, request_id: str | None) -> Round | None:
     if not request_id:
         return None
     return session.scalar(select(Round).where(Round.request_id == request_id))

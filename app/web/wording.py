@@ -147,6 +147,8 @@ CODES = {
     "flips-and-scales": "flips and scales",
     "guided": "guided filter",
     "crf": "CRF",
+    "keep": "kept",
+    "discard": "discarded",
     # decisions
     "accept": "accepted",
     "reject": "rejected",

@@ -58,7 +58,9 @@ export async function keepFresh(start) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     await visible();
     try {
-      element = replace(element, await fetched(element.dataset.refresh));
+      const fresh = replace(element, await fetched(element.dataset.refresh));
+      if (fresh !== element) fresh.querySelectorAll("[data-refresh]").forEach(keepFresh);
+      element = fresh;
       pause = 0;
     } catch {
       // The server may be restarting: ask again, but less and less often.

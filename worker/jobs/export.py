@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 from app.blobs import chunks_of, told_when_full
 from app.domain.base import Json
-from app.services import exported_masks, exports, handouts, jobs
+from app.services import exported_masks, exports, handouts, jobs, round_export
 from app.services.browsing import Selection
 from app.services.exported_masks import Exported
 from app.services.exports import ExportKind, Frame, ZipSink
@@ -45,6 +45,19 @@ def _write(
     masks: list[Exported],
     on_progress: OnProgress,
 ) -> int:
+    def exported(version_id: int, digest: str) -> None:
+        masks.append((version_id, digest))
+
+    if "round_id" in wanted:
+        with ZipFile(file, "w") as archive:
+            return round_export.write(
+                context.db,
+                context.blobs,
+                ZipSink(archive),
+                wanted["round_id"],
+                on_exported=exported,
+                on_progress=on_progress,
+            )
     kind, frame = ExportKind(wanted["kind"]), Frame(wanted["frame"])
     chosen = Selection.of(wanted.get("selection", {}))
     with ZipFile(file, "w") as archive:
@@ -65,6 +78,6 @@ def _write(
             kind=kind,
             frame=frame,
             selection=chosen,
-            on_exported=lambda version_id, digest: masks.append((version_id, digest)),
+            on_exported=exported,
             on_progress=on_progress,
         )

@@ -7,7 +7,14 @@ from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy.orm import Session
 
 from app.domain.rounds import Round
-from app.services import jobs, round_orders, round_starting, rounds
+from app.services import (
+    jobs,
+    round_export,
+    round_orders,
+    round_repeating,
+    round_starting,
+    rounds,
+)
 from app.services.round_options import RoundOptions, Strength
 from app.web.access import CurrentPerson, Writing
 from app.web.api.shapes import JobShape, job_shape
@@ -92,6 +99,27 @@ def keep_best(
     round_ = rounds.get_round(session, number)
     round_orders.keep_best(session, round_, wanted.variant, person.id)
     return _reply(session, round_)
+
+
+class AgainRequest(BaseModel):
+    request_id: Annotated[str | None, AsPreset, Field(max_length=64)] = None
+
+
+@router.post("/rounds/{number}/again", status_code=202)
+def again(
+    session: Writing, person: CurrentPerson, number: Number, wanted: AgainRequest
+) -> RoundReply:
+    """Train once more with the same labels, configurations, seed and beginning."""
+    round_ = round_repeating.again(
+        session, number, person_id=person.id, request_id=wanted.request_id
+    )
+    return _reply(session, round_)
+
+
+@router.post("/rounds/{number}/export", status_code=202)
+def export(session: Writing, person: CurrentPerson, number: Number) -> JobShape:
+    """Have the frozen training set written as an archive."""
+    return job_shape(round_export.start(session, number, person.id))
 
 
 def _reply(session: Session, round_: Round) -> RoundReply:

@@ -8,7 +8,15 @@ from fastapi.responses import HTMLResponse
 
 from app.domain.rounds import Promotion, TrainedModel
 from app.domain.steering import ModelVerdict
-from app.services import benchmark_members, browsing, model_comparison, models, win_rates
+from app.services import (
+    benchmark_members,
+    browsing,
+    model_changes,
+    model_comparison,
+    models,
+    win_rates,
+)
+from app.services.model_changes import Changes
 from app.services.model_comparison import Comparison, Row, Tables
 from app.services.win_rates import WinRates
 from app.web.access import CurrentPerson, Reading
@@ -53,6 +61,21 @@ class ModelPage:
         return Axis.around((each.difference for each in self.comparisons), containing=0.0)
 
 
+@dataclass(frozen=True)
+class AgainstPage:
+    """A model against the one that serves."""
+
+    model: TrainedModel
+    serving_id: int | None
+    discarded: bool
+    changes: Changes | None
+
+    @property
+    def axis(self) -> Axis:
+        groups = self.changes.groups if self.changes is not None else []
+        return Axis.around((group.difference for group in groups), containing=0.0)
+
+
 @router.get("")
 def model_list(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
     serving = models.serving(session)
@@ -85,3 +108,19 @@ def one_model(
         made=round_view(session, model.round, model.variant),
     )
     return render(request, "models/page.html", page, person=person)
+
+
+@router.get("/{model_id}/against")
+def against(
+    request: Request, session: Reading, person: CurrentPerson, model_id: int
+) -> HTMLResponse:
+    """What the pages of models and rounds load after the rest, as it is much to calculate."""
+    model = browsing.get_model(session, model_id)
+    serving = models.serving(session)
+    page = AgainstPage(
+        model=model,
+        serving_id=serving.id if serving is not None else None,
+        discarded=model_id in models.discarded_ids(session),
+        changes=model_changes.changes(session, model),
+    )
+    return render(request, "models/_against.html", page, person=person)

@@ -1,5 +1,6 @@
 """Rounds: the list with the way to a new one, and one round as it goes and as it went."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, get_args
 
@@ -8,11 +9,12 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from app.domain.benchmark import TAG as BENCHMARK
-from app.domain.rounds import TrainedModel
-from app.services import browsing, models, round_preview, rounds, tags
+from app.domain.rounds import Round, TrainedModel
+from app.services import browsing, models, round_preview, round_repeating, rounds, tags
 from app.services.browsing import RoundLine
 from app.services.round_composition import Share
 from app.services.round_preview import Preview
+from app.services.round_repeating import PAGE, FrozenLine
 from app.services.rounds import LabelCounts
 from app.services.tags import WordInUse
 from app.web.access import CurrentPerson, Reading
@@ -29,9 +31,15 @@ Choice = tuple[str, str]
 """A code of the domain, and what people read for it."""
 
 
-@dataclass(frozen=True)
-class RoundsPage:
+@dataclass(frozen=True, kw_only=True)
+class RoundList:
     rounds: list[RoundLine]
+    running: int | None
+    """The number of the round that runs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundsPage(RoundList):
     labels: LabelCounts
     least_labels: int
     presets: list[str]
@@ -42,8 +50,6 @@ class RoundsPage:
     """Of hard groups; the benchmark's is none."""
     models: list[TrainedModel]
     """That may be begun with."""
-    running: int | None
-    """The number of the round that runs."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +64,26 @@ class CompositionPage:
 
 
 @dataclass(frozen=True)
+class FrozenPage:
+    round: Round
+    labels: Sequence[FrozenLine]
+    next: int | None
+    """The version after which the next page begins; None on the last one."""
+
+
+@dataclass(frozen=True)
 class RoundPage:
     made: RoundView
     now: RunningView
+    again_of: int | None
+    """The number of the round that it repeats."""
 
 
 @router.get("")
 def round_list(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
     page = RoundsPage(
         rounds=browsing.round_lines(session),
+        running=rounds.running(session),
         labels=rounds.label_counts(session),
         least_labels=MIN_LABELS,
         presets=list(PRESETS),
@@ -75,9 +92,14 @@ def round_list(request: Request, session: Reading, person: CurrentPerson) -> HTM
         losses=[(name, word(name)) for name in get_args(LossName)],
         words=[one for one in tags.words_in_use(session) if one.word != BENCHMARK],
         models=list(session.scalars(models.chosen_from().order_by(TrainedModel.id.desc()))),
-        running=rounds.running(session),
     )
     return render(request, "rounds/list.html", page, person=person)
+
+
+@router.get("/now")
+def list_now(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+    page = RoundList(rounds=browsing.round_lines(session), running=rounds.running(session))
+    return render(request, "rounds/_list.html", page, person=person)
 
 
 @router.get("/composition")
@@ -106,6 +128,24 @@ def round_now(
     return render(request, "rounds/_now.html", _round_page(session, number), person=person)
 
 
+@router.get("/{number}/labels")
+def round_labels(
+    request: Request, session: Reading, person: CurrentPerson, number: int, after: int = 0
+) -> HTMLResponse:
+    """The frozen training set, a page at a time."""
+    round_ = rounds.get_round(session, number)
+    found = round_repeating.frozen_page(session, round_.id, after=after)
+    page = FrozenPage(round_, found, found[-1].version_id if len(found) == PAGE else None)
+    return render(request, "rounds/labels.html", page, person=person)
+
+
+@router.get("/{number}/after")
+def round_after(
+    request: Request, session: Reading, person: CurrentPerson, number: int
+) -> HTMLResponse:
+    return render(request, "rounds/_after.html", _round_page(session, number), person=person)
+
+
 @router.get("/{number}/sheets")
 def round_sheets(
     request: Request, session: Reading, person: CurrentPerson, number: int
@@ -115,4 +155,9 @@ def round_sheets(
 
 def _round_page(session: Session, number: int) -> RoundPage:
     round_ = rounds.get_round(session, number)
-    return RoundPage(round_view(session, round_), running_view(session, round_))
+    earlier = session.get(Round, round_.again_of_id or 0)
+    return RoundPage(
+        round_view(session, round_),
+        running_view(session, round_),
+        again_of=earlier.number if earlier is not None else None,
+    )
