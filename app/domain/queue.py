@@ -19,7 +19,7 @@ class Why(StrEnum):
     SHORTAGE = "shortage"
     """Its stratum has few labels for its size."""
     DISAGREEMENT = "disagreement"
-    """The newest model and the one before it, or the best other candidate, differ."""
+    """The newest model and the best other candidate differ."""
     PROMISING = "promising"
     CHECK = "check"
     """It was drawn at random, so that the outcome estimates what is not reviewed yet."""

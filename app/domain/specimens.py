@@ -40,6 +40,9 @@ class Specimen(Base, kw_only=True):
     __table_args__ = (
         UniqueConstraint("source_id", "key"),
         Index("ix_specimen_stratum", "stratum", "state", "source_id"),
+        # So that labels, and what waits, are counted without the rows.
+        Index("ix_specimen_labels", "state", "in_benchmark", "version_id"),
+        Index("ix_specimen_waiting", "state", "open_candidates"),
         Index("ix_specimen_queue", "state", "skips", text("priority DESC"), "id"),
         Index("ix_specimen_checks", "state", "skips", "lot", "id"),
         Index("ix_specimen_disagreement", "state", text("disagreement DESC"), "id"),
@@ -90,8 +93,7 @@ class Specimen(Base, kw_only=True):
     uncertainty: Mapped[float | None] = mapped_column(default=None, init=False)
     """0…1, of the newest prediction."""
     disagreement: Mapped[float | None] = mapped_column(default=None, init=False)
-    """0…1, 1 − Dice of the newest prediction and the label, the prediction before it, or the best
-    other candidate: what there is of these when it is made."""
+    """0…1, 1 − Dice of the newest prediction and the label, or the best other candidate."""
     shortage: Mapped[float] = mapped_column(default=0.0, init=False)
     """0…1, how far its stratum is short of labels by the time it is its turn."""
     lot: Mapped[float] = mapped_column(default=1.0, init=False)

@@ -117,7 +117,12 @@ def still_to_predict(
 def _others(
     session: Session, model_ids: Collection[int], specimen_ids: Sequence[int]
 ) -> dict[int, str]:
-    """By crop the label or, without one, the newest other model's mask or the best candidate."""
+    """By crop the label or, without one, the best candidate of a method or, without any, of the
+    newest other model.
+
+    Methods know nothing of what a model has learned, so where the two agree both are mostly right;
+    models that go on from each other err alike.
+    """
     candidates = session.execute(
         select(Candidate.crop_id, Candidate.digest)
         .where(
@@ -125,7 +130,12 @@ def _others(
             Candidate.origin != origin_of(*model_ids),
             Candidate.model_id.is_not(None) | Candidate.rejected.is_(False),
         )
-        .order_by(func.coalesce(Candidate.model_id, 0), Candidate.score, Candidate.id.desc())
+        .order_by(
+            Candidate.model_id.is_(None),
+            func.coalesce(Candidate.model_id, 0),
+            Candidate.score,
+            Candidate.id.desc(),
+        )
     )
     labels = session.execute(
         select(LabelVersion.crop_id, LabelVersion.digest)

@@ -1,8 +1,8 @@
 """The one formula by which the queue is ordered.
 
 A specimen's score is the weighted mean of how uncertain its edge is, how far its stratum is short
-of labels, and how far two models (or a model and the best other candidate) differ. Before there is
-a model, how promising its best candidate is stands in for the uncertain edge: quick acceptances
+of labels, and how far the newest model differs from the best other candidate. Before there is a
+model, how promising its best candidate is stands in for the uncertain edge: quick acceptances
 give the first training set. A member of the benchmark without a label comes before all others.
 
 Beside this order random checks are shown, whatever their score: those with the least lots.
@@ -22,9 +22,9 @@ HORIZON = 100
 class Weights:
     """What counts how much, from 0; `check_share` is the share of random checks, 0…1."""
 
-    uncertainty: float = 1.0
+    uncertainty: float = 0.3
     shortage: float = 0.3
-    disagreement: float = 0.5
+    disagreement: float = 1.0
     check_share: float = 0.05
     seed: int = 0
     """Of the lots."""

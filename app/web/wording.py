@@ -251,7 +251,7 @@ def reason_sentence(reason: Reason) -> str:
         case Why.SHORTAGE:
             return sentence("few labels of its stratum: short by {value:.0%}", value=reason.value)
         case Why.DISAGREEMENT:
-            return sentence("models disagree: {value:.0%} of the mask", value=reason.value)
+            return sentence("model and best other mask differ: {value:.0%}", value=reason.value)
         case Why.BENCHMARK:
             return sentence("benchmark: needs a label")
         case Why.CHECK:
