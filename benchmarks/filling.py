@@ -21,7 +21,7 @@ from app.domain.people import Person
 from app.domain.rounds import Epoch, Measurement, Promotion, Round, RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Split, Tag
 from app.domain.strata import Stratification, Stratum
-from app.services import benchmark
+from app.services import benchmark, days
 from benchmarks import searching
 from ml.presets import PRESETS
 
@@ -58,8 +58,16 @@ def fill(
     _store(database, Promotion, _promotions(models, people[0]))
     _store(database, Tag, _tags(labelled))
     _stratify(database, models + 1)
+    while _caught_up(database):
+        pass
     with database.transaction() as session:
         session.connection().execute(text("ANALYZE"))
+
+
+def _caught_up(database: Database) -> bool:
+    """As workers do it in between."""
+    with database.transaction() as session:
+        return days.catch_up(session)
 
 
 def _labelled() -> Any:

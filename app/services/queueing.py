@@ -93,9 +93,9 @@ def next_specimens(
 
 def waiting(show: Show = Show.OPEN, exclude: Sequence[int] = ()) -> Select[Specimen]:
     """Specimens that wait, in no order yet."""
-    query = select(Specimen).where(
-        Specimen.state == SpecimenState.PROPOSED, Specimen.id.not_in(exclude)
-    )
+    query = select(Specimen).where(Specimen.state == SpecimenState.PROPOSED)
+    if exclude:
+        query = query.where(Specimen.id.not_in(exclude))
     if show is Show.HAND:
         return query.where(Specimen.open_candidates == 0)
     return query.where(Specimen.open_candidates > 0)
@@ -153,7 +153,7 @@ def since_check(session: Session) -> int:
 def counts(session: Session, show: Show = Show.OPEN) -> QueueCounts:
     per_state = select(Specimen.state, func.count()).group_by(Specimen.state)
     by_state = dict(session.execute(per_state).all())
-    left = session.scalar(select(func.count()).select_from(waiting(show).subquery()))
+    left = session.scalar(waiting(show).with_only_columns(func.count()))
     usable = sum(by_state.values()) - by_state.get(SpecimenState.UNUSABLE, 0)
     return QueueCounts(left or 0, by_state.get(SpecimenState.LABELLED, 0), usable)
 

@@ -54,8 +54,20 @@ def learned_versions() -> Select[int]:
 
 
 def label_counts(session: Session) -> LabelCounts:
+    """Counted by an index alone: a round freezes every label there is, so that what is new has a
+    higher number than anything that was learned from."""
+    last = (
+        select(func.max(RoundLabel.version_id))
+        .where(RoundLabel.round_id == Round.id)
+        .correlate(Round)
+        .scalar_subquery()
+    )
+    learned = select(TrainedModel.id).where(TrainedModel.round_id == Round.id).exists()
+    learning = select(Job.id).where(Job.id == Round.job_id, Job.state.in_(OPEN)).exists()
+    newest = select(func.max(last)).select_from(Round).where(or_(learned, learning))
+    known = session.scalar(newest) or 0
     current = current_labels().with_only_columns(func.count())
-    new = current.where(Specimen.version_id.not_in(learned_versions()))
+    new = current.where(Specimen.version_id > known)
     return LabelCounts(session.scalar(current) or 0, session.scalar(new) or 0)
 
 

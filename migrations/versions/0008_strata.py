@@ -9,9 +9,12 @@ revision = "0008"
 down_revision = "0007"
 
 WALKS = (
+    ("specimen", "labels", ["state", "in_benchmark", "version_id"]),
+    ("specimen", "waiting", ["state", "open_candidates"]),
     ("label_version", "model", ["model_id", "id"]),
     ("label_version", "person", ["person_id", "id"]),
     ("label_version", "created", ["created_at", "person_id", "origin"]),
+    ("review", "why", ["why", "id"]),
     ("candidate", "model", ["model_id", "id"]),
 )
 ORIGINS = ("proposed", "predicted", "drawn", "uploaded", "brought_back")
