@@ -14,7 +14,6 @@ WALKS = (
     ("label_version", "model", ["model_id", "id"]),
     ("label_version", "person", ["person_id", "id"]),
     ("label_version", "created", ["created_at", "person_id", "origin"]),
-    ("review", "why", ["why", "id"]),
     ("candidate", "model", ["model_id", "id"]),
 )
 ORIGINS = ("proposed", "predicted", "drawn", "uploaded", "brought_back")
