@@ -4,14 +4,17 @@ import errno
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
 from app.errors import BrokenLink, DiskFull, NotFound
 
 CHUNK = 1 << 20
+UNFINISHED_SECONDS = 3600.0
+"""After which nobody writes any more to a file that was last written to so long ago."""
 
 
 class Blobs(Protocol):
@@ -43,6 +46,9 @@ class Blobs(Protocol):
 
     def remove(self, digest: str) -> None:
         """Forget bytes that no row names any more, such as an outdated checkpoint."""
+
+    def clear_unfinished(self) -> None:
+        """Remove what processes left that were killed while they wrote."""
 
 
 class FolderBlobs:
@@ -118,6 +124,13 @@ class FolderBlobs:
 
     def remove(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
+
+    def clear_unfinished(self) -> None:
+        long_ago = time.time() - UNFINISHED_SECONDS
+        for left in self.incoming.iterdir():
+            with suppress(FileNotFoundError):
+                if left.stat().st_mtime < long_ago:
+                    left.unlink()
 
     def path(self, digest: str) -> Path:
         return self.root / digest[:2] / digest[2:4] / digest[4:]

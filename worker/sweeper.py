@@ -2,12 +2,17 @@
 
 import logging
 import threading
+import time
 
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import OperationalError
 
 from app.services import days, jobs, queue_order, webhooks
+from worker import training_care
 from worker.context import Context
+
+TIDY_SECONDS = 60.0
+"""Between two looks at what trainings left behind, and at whether one shall begin."""
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +25,7 @@ def start_sweeper(context: Context) -> threading.Event:
 
 
 def _sweep_until(context: Context, stop: threading.Event) -> None:
+    tidied = float("-inf")
     while not stop.wait(context.settings.sweep_seconds):
         try:
             with context.db.transaction() as session:
@@ -28,6 +34,9 @@ def _sweep_until(context: Context, stop: threading.Event) -> None:
                 days.catch_up(session)
                 if context.settings.webhook_url:
                     webhooks.queue_due(session)
+            if time.monotonic() - tidied >= TIDY_SECONDS:
+                tidied = time.monotonic()
+                training_care.care(context)
         except (OperationalError, BrokerError, OSError) as error:
             log.warning("could not sweep, will try again: %s", error)
             continue

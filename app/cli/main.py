@@ -18,8 +18,10 @@ from app.cli.detectors import detector
 from app.cli.following import bar_of_own_work
 from app.cli.importing import boxes, import_
 from app.cli.masks import MaskWishes, import_masks
+from app.cli.models import models_app
 from app.cli.options import DataOption, HostOption, console, user_name
 from app.cli.processes import web_command, worker_command
+from app.cli.rounds import rounds_app
 from app.cli.sources import source, taxa_app
 from app.cli.threads import thread_environment
 from app.cli.training import tensorboard, train
@@ -109,6 +111,8 @@ def status(
 
 
 app.command()(train)
+app.add_typer(rounds_app, name="rounds")
+app.add_typer(models_app, name="models")
 app.add_typer(detector, name="detector")
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(source, name="source")

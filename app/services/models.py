@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import now
@@ -20,12 +20,14 @@ def chosen_from() -> Select[TrainedModel]:
 
 def is_discarded() -> ColumnElement[bool]:
     """For queries over `TrainedModel`."""
-    verdict = aliased(ModelVerdict)
-    newest = (
-        select(func.max(verdict.id)).where(verdict.model_id == TrainedModel.id).scalar_subquery()
+    later = aliased(ModelVerdict)
+    newer = (later.model_id == ModelVerdict.model_id) & (later.id > ModelVerdict.id)
+    last_word = select(ModelVerdict.id).where(
+        ModelVerdict.model_id == TrainedModel.id,
+        ModelVerdict.verdict == VerdictKind.DISCARD,
+        ~select(later.id).where(newer).exists(),
     )
-    discarded = ModelVerdict.verdict == VerdictKind.DISCARD
-    return select(ModelVerdict.id).where(ModelVerdict.id == newest, discarded).exists()
+    return last_word.exists()
 
 
 def discarded_ids(session: Session) -> set[int]:

@@ -18,7 +18,7 @@ from app.domain.rounds import Round, RoundLabel, TrainedModel
 from app.domain.specimens import Specimen
 from app.services import jobs, rounds
 from app.services.exports import OnExported, Sink, place
-from ml.progress import OnProgress, Progress
+from ml.progress import OnProgress, Progress, silent
 
 CHUNK = 100
 HEAD = (
@@ -52,7 +52,7 @@ def write(
     round_id: int,
     *,
     on_exported: OnExported,
-    on_progress: OnProgress,
+    on_progress: OnProgress = silent,
 ) -> int:
     """Write everything that the round learned from; returns how many labels that are."""
     manifest, taken = io.StringIO(), set[str]()

@@ -1,6 +1,5 @@
 """Trains a variant of a round on its frozen labels, going on where a killed worker stopped."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from app.blobs import told_when_full
 from app.domain.specimens import Split
-from app.services import jobs
 from app.services.jobs import ClaimedPart
 from app.services.rounds import FrozenLabel
 from ml.imaging.letterbox import band_colour
@@ -19,12 +17,11 @@ from ml.progress import OnProgress, Progress
 from ml.squares import Squares
 from worker.context import Context
 from worker.round_keeper import Enough, RoundKeeper
+from worker.training_care import FOLDER, clear_folders
 from worker.training_plan import Plan, plan_of
 
 if TYPE_CHECKING:
     from ml.training.train import Trained
-
-FOLDER = "training-"
 
 
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
@@ -101,20 +98,6 @@ def _gathered(
             for split in (Split.TRAINING, Split.VALIDATION)
         )
         yield training, validation
-
-
-def clear_folders(context: Context, *, but_of: int = 0) -> None:
-    """Remove what killed workers left: folders of parts that nobody works on.
-
-    Args:
-        but_of: a part of this worker itself; what is there of it is a predecessor's.
-    """
-    for left in context.settings.data.glob(f"{FOLDER}*"):
-        owner = left.name.removeprefix(FOLDER).partition("-")[0]
-        with context.db.reading() as session:
-            running = owner.isdecimal() and jobs.is_running(session, int(owner))
-        if not running or owner == str(but_of):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _gather(

@@ -12,6 +12,7 @@ from app.services import (
     round_export,
     round_orders,
     round_repeating,
+    round_scheduling,
     round_starting,
     rounds,
 )
@@ -124,3 +125,24 @@ def export(session: Writing, person: CurrentPerson, number: Number) -> JobShape:
 
 def _reply(session: Session, round_: Round) -> RoundReply:
     return RoundReply(round=round_.number, job=job_shape(jobs.get_job(session, round_.job_id)))
+
+
+class ScheduleRequest(BaseModel):
+    """When rounds start by themselves; with neither a number nor an hour, never."""
+
+    new_labels: Annotated[int | None, AsPreset] = None
+    hour: Annotated[int | None, AsPreset] = None
+    """Of the day, UTC."""
+    preset: Annotated[str, Field(max_length=40)] = "tiny"
+    promotes: bool = False
+
+
+class ScheduleReply(ScheduleRequest):
+    id: int
+
+
+@router.post("/round-schedules", status_code=201)
+def set_schedule(session: Writing, person: CurrentPerson, wanted: ScheduleRequest) -> ScheduleReply:
+    """Say from now on when rounds start by themselves; earlier ones are kept."""
+    made = round_scheduling.set_schedule(session, person.id, **wanted.model_dump())
+    return ScheduleReply(id=made.id, **wanted.model_dump())

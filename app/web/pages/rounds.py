@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.domain.benchmark import TAG as BENCHMARK
 from app.domain.rounds import Round, TrainedModel
-from app.services import browsing, models, round_preview, round_repeating, rounds, tags
+from app.domain.steering import RoundSchedule
+from app.services import (
+    browsing,
+    models,
+    round_preview,
+    round_repeating,
+    round_scheduling,
+    rounds,
+    tags,
+)
 from app.services.browsing import RoundLine
 from app.services.round_composition import Share
 from app.services.round_preview import Preview
@@ -50,6 +59,8 @@ class RoundsPage(RoundList):
     """Of hard groups; the benchmark's is none."""
     models: list[TrainedModel]
     """That may be begun with."""
+    schedules: Sequence[tuple[RoundSchedule, str | None]]
+    """When rounds start by themselves, the newest first, with who said so."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,7 @@ def round_list(request: Request, session: Reading, person: CurrentPerson) -> HTM
         losses=[(name, word(name)) for name in get_args(LossName)],
         words=[one for one in tags.words_in_use(session) if one.word != BENCHMARK],
         models=list(session.scalars(models.chosen_from().order_by(TrainedModel.id.desc()))),
+        schedules=round_scheduling.history(session),
     )
     return render(request, "rounds/list.html", page, person=person)
 

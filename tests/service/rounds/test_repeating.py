@@ -117,7 +117,7 @@ def test_the_training_set_can_be_taken_along(
         assert archive.read(f"imgs/{row['file']}") == blobs.read(label.crop_digest)
         assert decode_mask(archive.read(f"masks/{row['file']}")).any()
     settings = json.loads(archive.read("config.json"))
-    assert settings["variants"] == trained.configs
+    assert settings["variants"] == json.loads(json.dumps(trained.configs))
     assert (settings["hard_tags"], settings["start_weights_sha256"]) == (["pale"], None)
 
 
