@@ -46,14 +46,8 @@ class Specimen(Base, kw_only=True):
         Index("ix_specimen_queue", "state", "skips", text("priority DESC"), "id"),
         Index("ix_specimen_checks", "state", "skips", "lot", "id"),
         Index("ix_specimen_disagreement", "state", text("disagreement DESC"), "id"),
-        # What `RoundLabel` refers to, and members of the benchmark by themselves.
-        Index("uq_specimen_in_benchmark", "id", "in_benchmark", unique=True),
-        Index(
-            "ix_specimen_of_benchmark",
-            "id",
-            sqlite_where=text("in_benchmark = 1"),
-            postgresql_where=text("in_benchmark"),
-        ),
+        # What `RoundLabel` refers to; in this order it also finds the members of the benchmark.
+        Index("uq_specimen_in_benchmark", "in_benchmark", "id", unique=True),
         # With all that boxes are asked for by, so that these are counted without the rows.
         Index("ix_specimen_boxes", "box_checked", "box_doubt", "id", *_ASKED_OF_BOXES),
         Index("ix_specimen_confidence", "box_checked", "box_confidence", "id", *_ASKED_OF_BOXES),

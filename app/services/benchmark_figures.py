@@ -101,7 +101,7 @@ def human(session: Session) -> dict[int, Figure]:
     query = (
         select(Specimen.id, Agreement.dice, Agreement.boundary_f)
         .join(Specimen, Specimen.version_id == Agreement.version_id)
-        .where(Agreement.second_label_id.in_(newest))
+        .where(Specimen.in_benchmark, Agreement.second_label_id.in_(newest))
         .order_by(Specimen.id)
     )
     found: dict[int, list[Figure]] = defaultdict(list)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -65,8 +65,9 @@ def members(session: Session) -> list[Member]:
         .where(Specimen.in_benchmark)
         .order_by(Specimen.key, Specimen.id)
     )
-    words = _tags(session)
-    return [Member(*row, tags=words[row[0]]) for row in session.execute(query)]
+    found = [Member(*row) for row in session.execute(query)]
+    words = _tags(session, [each.specimen_id for each in found])
+    return [replace(each, tags=words[each.specimen_id]) for each in found]
 
 
 def filters(session: Session, everybody: Sequence[Member]) -> Filters:
@@ -86,14 +87,9 @@ def stratum_names(session: Session) -> dict[int, str]:
     return dict(session.execute(query).all())
 
 
-def _tags(session: Session) -> dict[int, list[str]]:
-    query = (
-        select(Tag.specimen_id, Tag.word)
-        .join(Specimen, Specimen.id == Tag.specimen_id)
-        .where(Specimen.in_benchmark)
-        .order_by(Tag.word)
-    )
+def _tags(session: Session, specimen_ids: Sequence[int]) -> dict[int, list[str]]:
+    query = select(Tag.specimen_id, Tag.word).where(Tag.specimen_id.in_(specimen_ids))
     found: dict[int, list[str]] = defaultdict(list)
-    for specimen_id, word in session.execute(query):
+    for specimen_id, word in session.execute(query.order_by(Tag.word)):
         found[specimen_id].append(word)
     return found

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.benchmark import TAG
@@ -83,7 +83,7 @@ def _quota(
     return chosen
 
 
-def _hardest(count: int) -> ColumnElement[int]:
+def _hardest(count: int) -> Select[int, int | None]:
     """Numbers and strata of the hardest of each stratum, the hardest first."""
     place = (
         func.row_number()

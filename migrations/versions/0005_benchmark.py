@@ -19,14 +19,7 @@ REFERENCES = (
 
 def upgrade() -> None:
     op.add_column("specimen", flag("in_benchmark", server_default=sa.false()))
-    op.create_index("uq_specimen_in_benchmark", "specimen", ["id", "in_benchmark"], unique=True)
-    op.create_index(
-        "ix_specimen_of_benchmark",
-        "specimen",
-        ["id"],
-        sqlite_where=sa.text("in_benchmark = 1"),
-        postgresql_where=sa.text("in_benchmark"),
-    )
+    op.create_index("uq_specimen_in_benchmark", "specimen", ["in_benchmark", "id"], unique=True)
     version_of = ["id", "specimen_id"]
     op.create_index("uq_label_version_specimen", "label_version", version_of, unique=True)
     lock_rounds()
@@ -134,8 +127,7 @@ def downgrade() -> None:
         op.drop_table(table)
     unlock_rounds()
     op.drop_index("uq_label_version_specimen", "label_version")
-    for index in ("uq_specimen_in_benchmark", "ix_specimen_of_benchmark"):
-        op.drop_index(index, "specimen")
+    op.drop_index("uq_specimen_in_benchmark", "specimen")
     op.execute("ALTER TABLE specimen DROP COLUMN in_benchmark")
 
 
