@@ -47,7 +47,7 @@ def remove(db: Database, blobs: Blobs, digest: str) -> None:
 def sweep(db: Database, blobs: Blobs, *, older_than: timedelta) -> int:
     """Remove what workers left behind that died; returns how many were looked at."""
     with db.reading() as session:
-        old = LooseBlob.created_at < now(session) - older_than
+        old = LooseBlob.created_at < db.clock() - older_than
         digests = session.scalars(select(LooseBlob.digest).where(old).limit(AT_ONCE)).all()
     for digest in digests:
         remove(db, blobs, digest)
