@@ -87,6 +87,13 @@ class Job(Base, kw_only=True):
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def can_go_on(self) -> bool:
+        """A file that was refused as no detector would only be refused again."""
+        refused = "adding" in self.result and "detector" not in self.result
+        failed = self.state is JobState.FAILED and not refused
+        return failed or self.state is JobState.CANCELLED
+
 
 class Part(Base, kw_only=True):
     __tablename__ = "part"

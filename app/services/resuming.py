@@ -18,6 +18,8 @@ ONE_AT_A_TIME = {
 def resume(session: Session, job_id: int) -> Job:
     """Queue again what failed or was cancelled; what is done stays done."""
     job = jobs.get_job(session, job_id, lock=True)
+    if not job.is_open and not job.can_go_on:
+        raise Conflict("Job {number} has nothing left to do again.", number=job_id)
     if job.kind in ONE_AT_A_TIME:
         _refuse_second(session, job)
     parts = session.scalars(

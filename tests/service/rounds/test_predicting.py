@@ -67,6 +67,7 @@ def test_a_prediction_of_nothing_is_offered_to_nobody(
         candidate = session.scalars(select(Candidate).where(mine)).one()
         assert candidate.rejected
         assert (specimen.candidates, specimen.open_candidates) == (3, 2)
+        assert specimen.disagreement == 1, "nothing is nothing like the best candidate"
         assert queueing.next_specimens(session)[0].id == specimen_id, "nothing is least certain"
 
 
