@@ -39,6 +39,7 @@ from benchmarks.simulation.program import Program
 from ml.presets import PRESETS
 from ml.progress import OnProgress
 from worker.context import Context
+from worker.runner import Handler
 
 ARMS = ("random", "queue")
 PRESET = "short"
@@ -100,7 +101,7 @@ def _begun(
     options: argparse.Namespace, data: Path, collection: Collection, held_out: frozenset[str]
 ) -> Program:
     """Everything imported and proposed, in strata, and what is held out in the benchmark."""
-    handlers = {
+    handlers: dict[PartKind, Handler] = {
         PartKind.PROPOSE: CachedProposals(options.proposals),
         PartKind.MAPS: _nothing,
         PartKind.REFINE: _nothing,
@@ -138,7 +139,8 @@ def _is_over(options: argparse.Namespace, rounds: Sequence[Row], began: float) -
         return False
     reached = float(rounds[-1]["mean_dice"] or 0) >= options.target
     most = float(rounds[-1]["labels"] or 0) >= options.most
-    return reached or most or time.perf_counter() - began > 60 * options.minutes
+    late = time.perf_counter() - began > 60 * options.minutes
+    return bool(reached or most or late)
 
 
 def labels_needed(rounds: Sequence[Row], target: float) -> float | None:

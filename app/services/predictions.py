@@ -45,9 +45,9 @@ class PredictedMask:
     digest: str
     probability_digest: str
     uncertainty: float
-    disagreement: float | None
-    """0…1, 1 − Dice with the other mask; None where there is none."""
     is_empty: bool
+    disagreement: float | None = None
+    """0…1, 1 − Dice with the other mask; None where there is none."""
 
 
 def start(session: Session, model_ids: Collection[int], person_id: int | None) -> Job:

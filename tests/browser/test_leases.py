@@ -31,9 +31,9 @@ def test_two_browsers_get_different_specimens_and_names_of_who_looks(
         seen.append(mine)
     assert not seen[0] & seen[1]
     # Lin stays at one for a moment; whoever opens it all the same sees her name and may decide.
-    looked_at = in_view(lin)
     with lin.expect_response("**/api/v1/leases"):
-        pass
+        lin.keyboard.press("ArrowLeft")
+    looked_at = in_view(lin)
     chen.goto(f"{web.address}/review?specimen={looked_at}")
     expect(chen.locator("#others")).to_have_text("Lin is looking at this one")
     expect(chen.get_by_role("button", name="Accept")).to_be_enabled()

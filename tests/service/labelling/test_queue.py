@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.blobs import FolderBlobs
 from app.db import Database
+from app.domain.queue import Why
 from app.services import queueing
-from app.services.queueing import Show, Why, settle_queue_place
+from app.services.queueing import Show, settle_queue_place
 from tests import factories
 
 
@@ -60,7 +61,7 @@ def test_what_was_put_off_comes_last(db: Database, blobs: FolderBlobs) -> None:
     assert keys(db) == ["moth-1", "moth-0"]
     with db.reading() as session:
         last = queueing.next_specimens(session)[-1]
-        assert queueing.reasons(session, [last], {})[last.id].why is Why.PUT_OFF
+        assert queueing.reasons(session, [last])[last.id].why is Why.PUT_OFF
 
 
 def test_specimens_on_screen_are_left_out(db: Database, blobs: FolderBlobs) -> None:

@@ -99,7 +99,7 @@ def test_random_checks_come_at_even_distances(db: Database, add_waiting: AddWait
     write(db, Weights(check_share=0.25, seed=3))
     with db.transaction() as session:
         person = factories.make_person(session)
-        shown = []
+        shown: list[tuple[int, Why]] = []
         for _ in range(16):
             (handed,) = take(session, person.id, Taken(limit=1, exclude=[s for s, _ in shown]))
             shown.append((handed.specimen.id, handed.reason.why))
