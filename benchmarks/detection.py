@@ -97,7 +97,7 @@ def _options() -> argparse.Namespace:
         help="train a detector on so many photographs, e.g. wild=200 museum=5",
     )  # fmt: skip
     parser.add_argument("--steps", type=int, default=DetectorConfig().steps, help="of the training")
-    parser.add_argument("--keep", type=Path, help="file for the ONNX network that is trained")
+    parser.add_argument("--keep", type=Path, help="file of the network that is trained, or was")
     parser.add_argument("--from-scratch", action="store_true", help="not from the shipped weights")
     parser.add_argument("--limit", type=int, help="measure on so many photographs of each set")
     add_json_option(parser)
@@ -193,6 +193,8 @@ def _train(
     options: argparse.Namespace, learned: dict[str, list[str]], curve: list[Row]
 ) -> Detector:
     """Train on the learned names; some of the others tell how it learns."""
+    if options.keep and options.keep.is_file():
+        return SettlingDetector(YoloDetector(options.keep.read_bytes(), name="trained"))
     training = [
         _example(options.data / name, own) for name, names in learned.items() for own in names
     ]
