@@ -1,6 +1,7 @@
 """Wing-colour strata: having them made, and letting specimens that come later join them."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select, update
@@ -13,7 +14,7 @@ from app.domain.labelling import Candidate, LabelVersion
 from app.domain.specimens import Crop, Specimen, SpecimenState
 from app.domain.strata import Stratification, Stratum
 from app.errors import Conflict, Refused
-from app.services import jobs
+from app.services import jobs, strata_naming
 from ml.strata.config import StrataConfig
 
 SPECIMENS_PER_PART = 256
@@ -188,21 +189,37 @@ def store(
     Specimens first: of two jobs that store at once one waits for the other there, so that the
     strata with the highest number are those that specimens have.
     """
+    before, overlaps = newest(session), Counter[tuple[int, int]]()
     for chunk in _chunks(session.scalars(select(Specimen.id).order_by(Specimen.id)).all()):
-        _set_strata(session, {number: numbers.get(number) for number in chunk})
+        overlaps.update(_overlaps(session, chunk, numbers))
+        _set_strata(session, {number: numbers.get(number) for number in chunk}, {})
     made = Stratification(job_id=job_id, config=config, findings=findings, created_at=now(session))
     session.add(made)
     session.flush()
-    for each in strata:
-        session.add(
-            Stratum(
-                stratification_id=made.id,
-                number=each.number,
-                specimens=each.specimens,
-                findings=each.findings,
-                sheet_digest=each.sheet_digest,
-            )
+    rows = [
+        Stratum(
+            stratification_id=made.id,
+            number=each.number,
+            specimens=each.specimens,
+            findings=each.findings,
+            sheet_digest=each.sheet_digest,
         )
+        for each in strata
+    ]
+    session.add_all(rows)
+    strata_naming.keep_names(session, before, rows, overlaps)
+
+
+def _overlaps(
+    session: Session, specimen_ids: Sequence[int], numbers: Mapping[int, int]
+) -> Iterator[tuple[int, int]]:
+    """The former and the new stratum of each specimen that has both."""
+    former = select(Specimen.id, Specimen.stratum).where(
+        Specimen.id.in_(specimen_ids), Specimen.stratum.is_not(None)
+    )
+    for specimen_id, stratum in session.execute(former):
+        if stratum is not None and specimen_id in numbers:
+            yield stratum, numbers[specimen_id]
 
 
 def store_joined(session: Session, stratification_id: int, numbers: Mapping[int, int]) -> None:
@@ -210,13 +227,18 @@ def store_joined(session: Session, stratification_id: int, numbers: Mapping[int,
     _lock(session, sorted(numbers))  # before looking: whoever makes strata anew holds them too
     present = newest(session)
     if present is not None and present.id == stratification_id:
-        _set_strata(session, numbers)
+        _set_strata(session, numbers, strata_naming.merged(session, stratification_id))
 
 
-def _set_strata(session: Session, numbers: Mapping[int, int | None]) -> None:
+def _set_strata(
+    session: Session, numbers: Mapping[int, int | None], merged: Mapping[int | None, int]
+) -> None:
     ordered = sorted(numbers)
     _lock(session, ordered)
-    values = [{"id": specimen_id, "stratum": numbers[specimen_id]} for specimen_id in ordered]
+    values = [
+        {"id": each, "cluster": numbers[each], "stratum": merged.get(numbers[each], numbers[each])}
+        for each in ordered
+    ]
     session.execute(update(Specimen), values)
 
 

@@ -7,6 +7,7 @@ from app.web.pages import (
     audit,
     benchmark,
     boxes,
+    data,
     detectors,
     drawing,
     exports,
@@ -56,6 +57,7 @@ PAGES = (
     rule,
     strata,
     lineage,
+    data,
 )
 
 

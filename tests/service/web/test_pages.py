@@ -50,6 +50,7 @@ EMPTY = [
     "/sources",
     "/taxa",
     "/lineage",
+    "/data",
 ]
 FILLED = [
     *EMPTY,
@@ -150,7 +151,7 @@ def test_redrawing_begins_with_the_mask_that_counts(filled: TestClient, db: Data
 
 def test_no_page_is_forgotten_here() -> None:
     pages = {
-        re.sub(r"\{(specimen_id|job_id|version_id|import_id|model_id|detector_id|number)\}", "1", route.path)
+        re.sub(r"\{(\w+_id|number)\}", "1", route.path)
         for module in PAGES
         for route in module.router.routes
         if isinstance(route, APIRoute) and "GET" in (route.methods or ())
