@@ -110,8 +110,8 @@ def newest(session: Session) -> Stratification | None:
 
 def newcomers(session: Session) -> int:
     """How many usable specimens with a crop have no stratum."""
-    without = _sampled().where(Specimen.stratum.is_(None)).subquery()
-    return session.scalar(select(func.count()).select_from(without)) or 0
+    without = _sampled().where(Specimen.stratum.is_(None)).order_by(None)
+    return session.scalar(without.with_only_columns(func.count())) or 0
 
 
 def wings(session: Session, specimen_ids: Sequence[int]) -> list[Wings]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.labelling import Decision, Review
+from app.domain.labelling import Decision, LabelVersion, Review
 from app.domain.photographs import Source
 from app.domain.rounds import Measurement
 from app.domain.specimens import Specimen, SpecimenState
@@ -123,7 +123,9 @@ def _dices(session: Session) -> dict[int | None, tuple[float, int]]:
     serving = models.serving(session)
     rows = session.execute(
         select(Specimen.stratum, func.avg(Measurement.dice), func.count())
-        .join(Specimen, Specimen.version_id == Measurement.version_id)
+        .join(LabelVersion, LabelVersion.id == Measurement.version_id)
+        .join(Specimen, Specimen.id == LabelVersion.specimen_id)
+        .where(Specimen.version_id == LabelVersion.id)
         .where(Measurement.model_id == (serving.id if serving is not None else 0))
         .group_by(Specimen.stratum)
     )
