@@ -61,8 +61,15 @@ class OverTime:
 
 def over_time(session: Session) -> OverTime:
     """Every model on the benchmark as it is now, and the line to reach."""
+    return summed_up(session, figures(session), human(session))
+
+
+def summed_up(
+    session: Session, measured: dict[tuple[int, int], Figure], by_people: dict[int, Figure]
+) -> OverTime:
+    """The same of what `figures` and `human` have found."""
     by_model: dict[int, list[Figure]] = defaultdict(list)
-    for (model_id, _), figure in figures(session).items():
+    for (model_id, _), figure in measured.items():
         by_model[model_id].append(figure)
     query = (
         select(TrainedModel.id, Round.number, TrainedModel.variant, TrainedModel.created_at)
@@ -74,7 +81,7 @@ def over_time(session: Session) -> OverTime:
         for row in session.execute(query).all()
     ]
     counted = select(func.count(Specimen.id)).where(Specimen.in_benchmark)
-    return OverTime(models, human_figures(human(session)), session.scalar(counted) or 0)
+    return OverTime(models, human_figures(by_people), session.scalar(counted) or 0)
 
 
 def figures(session: Session) -> dict[tuple[int, int], Figure]:

@@ -6,15 +6,13 @@ from enum import StrEnum
 from math import inf
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.domain.labelling import Candidate, LabelVersion
-from app.domain.rounds import TrainedModel
 from app.domain.specimens import Specimen
 from app.services import benchmark_figures, models
-from app.services.benchmark_figures import Figure, HumanFigures, ModelFigures
+from app.services.benchmark_figures import Figure, ModelFigures, OverTime
 from app.services.benchmark_members import Filters, Member, filters, members
-from app.services.measuring import own_mask
 from app.services.predictions import origin_of
 
 PAGE = 25
@@ -66,10 +64,10 @@ class BenchmarkTable:
     models: list[ModelFigures]
     """The newest first, and the served one among them."""
     hidden_models: int
+    time: OverTime
     serving_id: int | None
     change: tuple[int, int] | None
     """The models whose difference is the change: the newer, and the one before."""
-    human: HumanFigures | None
     filters: Filters
     members: int
     found: int
@@ -85,7 +83,8 @@ class BenchmarkTable:
 
 def table(session: Session, wanted: Wanted = Wanted()) -> BenchmarkTable:
     everybody, measured = members(session), benchmark_figures.figures(session)
-    time, served = benchmark_figures.over_time(session), models.serving(session)
+    human, served = benchmark_figures.human(session), models.serving(session)
+    time = benchmark_figures.summed_up(session, measured, human)
     serving_id = served.id if served is not None else None
     columns = _columns(time.models, serving_id)
     change = _changed([model.model_id for model in reversed(time.models)], serving_id)
@@ -99,12 +98,12 @@ def table(session: Session, wanted: Wanted = Wanted()) -> BenchmarkTable:
     own = _own_masks(session, [one.specimen_id for one in labelled])
     return BenchmarkTable(
         wanted=wanted,
-        rows=_rows(session, ordered[first : first + PAGE], columns, measured, own, change),
+        rows=_rows(session, ordered[first : first + PAGE], columns, measured, own, human, change),
         models=columns,
         hidden_models=len(time.models) - len(columns),
+        time=time,
         serving_id=serving_id,
         change=change,
-        human=time.human,
         filters=filters(session, everybody),
         members=len(everybody),
         found=len(meant),
@@ -178,9 +177,10 @@ def _rows(
     models: Sequence[ModelFigures],
     measured: dict[tuple[int, int], Figure],
     own: set[tuple[int, int]],
+    human: dict[int, Figure],
     change: tuple[int, int] | None,
 ) -> list[Row]:
-    masks, human = _masks(session, shown, models), benchmark_figures.human(session)
+    masks = _masks(session, shown, models)
     return [
         Row(
             member=member,
@@ -212,12 +212,21 @@ def _masks(
 
 
 def _own_masks(session: Session, specimen_ids: Sequence[int]) -> set[tuple[int, int]]:
-    """Models and members whose label is a mask of the model, by itself or with others."""
+    """Models and members whose label is a mask of the model, by itself or with others.
+
+    For all models at once, as `measuring` has it for one.
+    """
+    accepted = aliased(LabelVersion)
     query = (
-        select(TrainedModel.id, LabelVersion.specimen_id)
-        .select_from(LabelVersion)
+        select(accepted.specimen_id, accepted.model_id, accepted.origin)
+        .join(LabelVersion, LabelVersion.digest == accepted.digest)
         .join(Specimen, Specimen.version_id == LabelVersion.id)
-        .join(TrainedModel, own_mask(LabelVersion, TrainedModel.id))
-        .where(Specimen.id.in_(specimen_ids), Specimen.in_benchmark)
+        .where(accepted.specimen_id == Specimen.id, Specimen.id.in_(specimen_ids))
     )
-    return {(row[0], row[1]) for row in session.execute(query)}
+    found: set[tuple[int, int]] = set()
+    for specimen_id, model_id, origin in session.execute(query):
+        together = origin.partition("models:")[2].split("+")
+        found |= {(int(number), specimen_id) for number in together if number}
+        if model_id is not None:
+            found.add((model_id, specimen_id))
+    return found

@@ -14,9 +14,8 @@ model's own mask, accepted or brought back, says nothing of that model there eit
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
-from sqlalchemy.sql.elements import SQLCoreOperations
 
 from app.db import now
 from app.domain.jobs import Job, JobKind, PartKind
@@ -112,7 +111,7 @@ def _fair(model: TrainedModel) -> Select[int]:
             Candidate.origin == origin_of(model.id),
             Specimen.unusable.is_(False),
             or_(Specimen.in_benchmark, _labelled_before()),
-            ~own_mask(LabelVersion, model.id),
+            ~_own_mask(model.id),
             Specimen.id.not_in(_learned_from(model.round_id)),
             LabelVersion.id.not_in(_measured(model.id)),
         )
@@ -125,19 +124,16 @@ def _labelled_before() -> ColumnElement[bool]:
     return select(earlier.id).where(mine, earlier.created_at <= Candidate.created_at).exists()
 
 
-def own_mask(
-    label: type[LabelVersion], model_id: int | SQLCoreOperations[int]
-) -> ColumnElement[bool]:
+def _own_mask(model_id: int) -> ColumnElement[bool]:
     """Whether the label's pixels were accepted from the model, by itself or with others."""
     accepted = aliased(LabelVersion)
     numbers = literal("+") + func.substr(accepted.origin, len("models:") + 1) + "+"
-    wanted = literal("%+") + cast(model_id, String) + "+%"
-    together = and_(accepted.origin.startswith("models:"), numbers.like(wanted))
+    together = and_(accepted.origin.startswith("models:"), numbers.contains(f"+{model_id}+"))
     return (
         select(accepted.id)
         .where(
-            accepted.specimen_id == label.specimen_id,
-            accepted.digest == label.digest,
+            accepted.specimen_id == LabelVersion.specimen_id,
+            accepted.digest == LabelVersion.digest,
             or_(accepted.model_id == model_id, together),
         )
         .exists()

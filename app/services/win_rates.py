@@ -29,7 +29,7 @@ from app.domain.specimens import Specimen
 from ml.metrics.intervals import Interval, wilson
 
 MOST = 1000
-"""Specimens decided on last that are looked at."""
+"""Decisions that are looked at, the last ones: so it takes no longer the more there are."""
 MOST_COMPARED = 8
 
 
@@ -171,15 +171,18 @@ def _duels(specimens: Iterable[Sequence[Offer]]) -> dict[tuple[str, str], Duel]:
 def _offers(session: Session) -> list[Offer]:
     decided = _last_decisions().subquery()
     own_reject = aliased(Review)
-    is_rejected = (
+    by_review = (
         select(own_reject.id)
         .where(
+            own_reject.specimen_id == Candidate.specimen_id,  # reviews are found by specimen
             own_reject.candidate_id == Candidate.id,
             own_reject.decision == Decision.REJECT,
             _stands(own_reject),
         )
         .exists()
     )
+    # An empty prediction is marked as well, but nobody has looked at it.
+    is_rejected = and_(Candidate.rejected, by_review)
     chosen = Candidate.id == decided.c.candidate_id
     query = (
         select(
@@ -214,14 +217,18 @@ def _offers(session: Session) -> list[Offer]:
 
 
 def _last_decisions() -> Select[Any]:
-    """The last standing decision about masks of each of the specimens decided on last."""
+    """The last standing decision about masks of each specimen, among the last decisions."""
+    # First the last ones, then what they are: else all that were taken back are looked for.
+    recent = select(Review.id).order_by(Review.id.desc()).limit(MOST)
     newest = (
         select(func.max(Review.id).label("id"))
-        .where(Review.decision.in_((Decision.ACCEPT, Decision.REJECT)), _stands(Review))
-        .where(~Review.decision_id.startswith(FROM_FILE))
+        .where(
+            Review.id.in_(recent.scalar_subquery()),
+            Review.decision.in_((Decision.ACCEPT, Decision.REJECT)),
+            ~Review.decision_id.startswith(FROM_FILE),
+            _stands(Review),
+        )
         .group_by(Review.specimen_id)
-        .order_by(func.max(Review.id).desc())
-        .limit(MOST)
         .subquery()
     )
     accepts = case((Review.decision == Decision.ACCEPT, True), else_=False)

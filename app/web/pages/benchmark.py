@@ -14,14 +14,12 @@ from app.domain.people import Person
 from app.errors import Refused
 from app.services import (
     benchmark,
-    benchmark_figures,
     benchmark_member,
     benchmark_proposing,
     benchmark_table,
     models,
     second_labels,
 )
-from app.services.benchmark_figures import OverTime
 from app.services.benchmark_member import MemberMasks
 from app.services.benchmark_proposing import Proposal
 from app.services.benchmark_table import BenchmarkTable, Sort, Wanted
@@ -39,7 +37,6 @@ Stratum = Annotated[str, Query(pattern=r"^\d{0,6}$")]
 @dataclass(frozen=True)
 class BenchmarkPage:
     table: BenchmarkTable
-    time: OverTime
     charts: list[BenchmarkChart]
     query: str
     """The filters and the order, for addresses of other pages of the table."""
@@ -78,11 +75,10 @@ def benchmark_list(
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     wanted = Wanted(sort, source, int(stratum) if stratum else None, tag, page)
-    time, table = benchmark_figures.over_time(session), benchmark_table.table(session, wanted)
+    table = benchmark_table.table(session, wanted)
     found = BenchmarkPage(
         table=table,
-        time=time,
-        charts=benchmark_charts(time, table.serving_id),
+        charts=benchmark_charts(table.time, table.serving_id),
         query=str(request.url.remove_query_params("page").query),
         usual_proposal=USUAL_PROPOSAL,
         most_proposed=benchmark_proposing.MOST,
