@@ -30,7 +30,7 @@ const announce = (text) => (at("said").textContent = text);
 
 const [store, kept] = [new Store("drafts"), new Store("outbox")];
 holdDraft(data.specimen);
-new Lease({ onOthers: (names) => showOthers(at("others"), names) }).hold(data.specimen);
+new Lease({ onOthers: (names) => showOthers(at("looking"), names) }).hold(data.specimen);
 const start = new Start({ data, drafts: store, outbox: kept, dialog: at("resume"), wait: at("wait") });
 await start.load();
 
