@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -103,7 +103,7 @@ class RoundKeeper:
         self._remove(outdated)
 
     @property
-    def _mine(self) -> dict[str, object]:
+    def _mine(self) -> dict[str, Any]:
         return {"round_id": self.plan.round.id, "variant": self.plan.variant}
 
     def _say(self, session: Session, template: str, **values: object) -> None:

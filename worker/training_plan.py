@@ -56,10 +56,10 @@ def plan_of(context: Context, payload: Json) -> Plan | None:
     with context.db.reading() as session:
         round_ = session.get_one(Round, round_id)
         # Parts that an earlier version queued name no variant: there was one.
-        variant = payload.get("variant") or next(iter(round_.configs))
+        variant = payload.get("variant") or next(iter(round_.configs), "")
         if rounds.model_of(session, round_id, variant) is not None:
             return None
-        if not round_.configs[variant]:
+        if not round_.configs.get(variant):
             raise Refused(
                 "The configuration of round {number} was not kept, so it cannot be trained.",
                 number=round_.number,

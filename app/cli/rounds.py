@@ -97,7 +97,7 @@ def show(number: Number, data: DataOption = None, as_json: JsonOption = False) -
         round_ = rounds.get_round(session, number)
         epochs = rounds.epochs(session, round_.id)
         lines = round_keeping.lines(session, round_.id, limit=20)
-        told = {
+        told: Json = {
             "round": number,
             "state": _state(session, round_),
             "preset": round_.preset,

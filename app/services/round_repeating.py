@@ -64,7 +64,7 @@ def frozen_page(session: Session, round_id: int, *, after: int = 0) -> Sequence[
         .order_by(RoundLabel.version_id)
         .limit(PAGE)
     )
-    return [FrozenLine(*row) for row in session.execute(query)]
+    return [FrozenLine(*row) for row in session.execute(query).tuples()]
 
 
 def again(

@@ -128,7 +128,7 @@ def training_states(session: Session, round_: Round) -> dict[str, JobState]:
     parts = select(Part.payload, Part.state).where(
         Part.job_id == round_.job_id, Part.kind == PartKind.TRAIN
     )
-    only = next(iter(round_.configs))  # parts of an earlier version name no variant
+    only = next(iter(round_.configs), "")  # parts of an earlier version name no variant
     return {p.get("variant", only): state for p, state in session.execute(parts)}
 
 

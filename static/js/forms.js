@@ -71,10 +71,11 @@ function showProgress(form, event) {
 function identify(form) {
   const field = form.querySelector("input[name=request_id]");
   if (field && !field.value) field.value = uuid();
+  return field;
 }
 
 async function submit(form) {
-  identify(form);
+  const request = identify(form);
   const buttons = form.querySelectorAll("button");
   const multipart = form.enctype === "multipart/form-data";
   const body = multipart ? new FormData(form) : JSON.stringify(jsonOf(form));
@@ -86,6 +87,7 @@ async function submit(form) {
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await send(form, body, { accept: "application/json", ...headers });
+    if (request) request.value = ""; // who comes back to this page asks for something new
     const target = destination(form.dataset.then, answer);
     if (target) location.assign(target);
     else location.reload();

@@ -56,7 +56,7 @@ def test_what_is_chosen_on_the_home_page_outlives_its_refreshing(
 ) -> None:
     _label(web, 6)
     page.goto(web.address)
-    network = page.get_by_label("Network")
+    network = page.get_by_label("Preset")
     network.select_option("lab")
     network.focus()
     with web.db.transaction() as session:
@@ -69,9 +69,13 @@ def test_what_is_chosen_on_the_home_page_outlives_its_refreshing(
 
 def _start_with_wishes(page: Page) -> None:
     page.get_by_role("link", name="More").click()
-    hard = page.get_by_role("group", name="Hard group", exact=True)
-    hard.get_by_label("white wing").check()
-    hard.get_by_label("Extra batches").select_option("multi")
+    drawn = page.get_by_role("group", name="How pictures are drawn", exact=True)
+    drawn.get_by_label("multi").check()
+    composition = page.locator("#composition")
+    expect(composition).to_contain_text("Choose the tags that make up the hard group")
+    drawn.get_by_label("white wing").check()
+    expect(composition).to_contain_text("are of the hard group")
+    expect(composition).not_to_contain_text("Choose the tags")
     page.get_by_label("Wing-colour strata").select_option("drawn as they come")
     page.get_by_label("Seed").fill("5")
     page.get_by_role("button", name="Retrain").click()
@@ -99,7 +103,7 @@ def _read_what_it_was_made_of(page: Page) -> None:
 
 
 def _read_what_it_is_worth(page: Page) -> None:
-    page.get_by_role("link", name="U-Net 1").click()
+    page.get_by_role("link", name="U-Net 1").first.click()
     page.wait_for_url("**/models/1")
     expect(page.locator(".chart")).to_have_count(3)
     measured = page.locator("section", has=page.locator("#measured"))

@@ -26,6 +26,8 @@ router = APIRouter(tags=["rounds"])
 MOST_TAGS = 100
 
 Number = Annotated[int, Path(ge=1, lt=2**31)]
+Name = Annotated[str, Field(max_length=40)]
+RequestId = Annotated[str, Field(max_length=64)]
 
 # A form sends what nobody filled in as an empty text, and one ticked box as a text.
 AsPreset = BeforeValidator(lambda value: None if value == "" else value)
@@ -39,8 +41,8 @@ def _several(value: str) -> list[str]:
 class RoundRequest(BaseModel):
     """Which preset, and what shall be otherwise than it says; what is empty stays so."""
 
-    preset: Annotated[str, Field(max_length=40)] = "tiny"
-    request_id: Annotated[str | None, AsPreset, Field(max_length=64)] = None
+    preset: Name = "tiny"
+    request_id: Annotated[RequestId | None, AsPreset] = None
     """Made by the client: asked for again with it, it is the round that there is."""
     draws: Annotated[tuple[Draw, ...], OneOrMore] = ()
     sample_factor: Annotated[int | None, AsPreset] = None
@@ -48,7 +50,7 @@ class RoundRequest(BaseModel):
         tuple[Annotated[str, Field(max_length=400)], ...], OneOrMore, Field(max_length=MOST_TAGS)
     ] = ()
     minority: Annotated[float | None, AsPreset] = None
-    network: Annotated[str | None, AsPreset, Field(max_length=40)] = None
+    network: Annotated[Name | None, AsPreset] = None
     losses: Annotated[tuple[LossName, ...], OneOrMore] = ()
     contour: Annotated[bool | None, AsPreset] = None
     contour_weight: Annotated[float | None, AsPreset] = None
@@ -103,7 +105,7 @@ def keep_best(
 
 
 class AgainRequest(BaseModel):
-    request_id: Annotated[str | None, AsPreset, Field(max_length=64)] = None
+    request_id: Annotated[RequestId | None, AsPreset] = None
 
 
 @router.post("/rounds/{number}/again", status_code=202)
@@ -133,7 +135,7 @@ class ScheduleRequest(BaseModel):
     new_labels: Annotated[int | None, AsPreset] = None
     hour: Annotated[int | None, AsPreset] = None
     """Of the day, UTC."""
-    preset: Annotated[str, Field(max_length=40)] = "tiny"
+    preset: Name = "tiny"
     promotes: bool = False
 
 

@@ -107,7 +107,7 @@ def add_models(db: Database, count: int) -> list[int]:
                 number=number,
                 job_id=jobs.start(session, JobKind.ROUND, None).id,
                 preset="tiny",
-                config={},
+                configs={},
                 created_at=now(session),
             )
             session.add(round_)

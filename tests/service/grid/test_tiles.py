@@ -159,7 +159,7 @@ def test_a_round_that_is_no_number_is_refused(db: Database) -> None:
 def _trained_model(session: Session, number: int) -> TrainedModel:
     job = jobs.start(session, JobKind.ROUND, None)
     round_ = Round(
-        number=number, job_id=job.id, preset="tiny", config={}, created_at=job.created_at
+        number=number, job_id=job.id, preset="tiny", configs={}, created_at=job.created_at
     )
     session.add(round_)
     session.flush()

@@ -1,6 +1,7 @@
 """A model against the one that serves: by group, and the specimens that changed most."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,6 @@ def _measured(
     dices: Sequence[float],
     grown: int,
 ) -> None:
-    rates = ("iou", "pixel_accuracy", "mean_pixel_accuracy", "mean_iou", "frequency_weighted_iou")
     with db.transaction() as session:
         for specimen_id, dice in zip(specimens, dices, strict=True):
             specimen = session.get_one(Specimen, specimen_id)
@@ -139,6 +139,11 @@ def _measured(
                 boundary_f=dice - 0.1,
                 hausdorff_95=None,
                 created_at=db.clock(),
-                **dict.fromkeys(rates, dice),
+                **rates(dice),
             )
             session.add(measurement)
+
+
+def rates(value: float) -> dict[str, Any]:
+    names = ("iou", "pixel_accuracy", "mean_pixel_accuracy", "mean_iou", "frequency_weighted_iou")
+    return dict.fromkeys(names, value)

@@ -36,7 +36,6 @@ def judge(db: Database) -> None:
 
 
 def measured(db: Database, model: TrainedModel, dices: dict[int, float]) -> None:
-    rates = ("iou", "pixel_accuracy", "mean_pixel_accuracy", "mean_iou", "frequency_weighted_iou")
     with db.transaction() as session:
         for specimen_id, dice in dices.items():
             version_id = session.get_one(Specimen, specimen_id).version_id
@@ -48,7 +47,7 @@ def measured(db: Database, model: TrainedModel, dices: dict[int, float]) -> None
                 boundary_f=dice,
                 hausdorff_95=None,
                 created_at=db.clock(),
-                **dict.fromkeys(rates, dice),
+                **rates(dice),
             )
             session.add(measurement)
 
@@ -174,3 +173,8 @@ def test_a_round_of_somebody_is_not_judged(
     with db.reading() as session:
         assert models.promotions(session) == []
         assert session.scalar(select(func.count()).select_from(Round)) == 1
+
+
+def rates(value: float) -> dict[str, Any]:
+    names = ("iou", "pixel_accuracy", "mean_pixel_accuracy", "mean_iou", "frequency_weighted_iou")
+    return dict.fromkeys(names, value)

@@ -25,6 +25,7 @@ from tests.service.rounds.flow import QUICK, Killed, killed_after
 from tests.service.rounds.test_resuming import sweep_after_silence
 from worker.context import Context
 from worker.jobs import train
+from worker.round_keeper import RoundKeeper
 
 
 @pytest.fixture(autouse=True)
@@ -119,14 +120,14 @@ def test_an_epoch_that_was_not_checkpointed_is_trained_again_and_shown_once(
     drain: Drain,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def die(_keeper: train.RoundKeeper, _data: bytes, _epoch: int) -> None:
+    def die(_keeper: RoundKeeper, _data: bytes, _epoch: int) -> None:
         raise Killed
 
     add_labels(4)
     round_ = flow.start(context.db)
     part = flow.claim(context.db, round_)
     with monkeypatch.context() as patch:
-        patch.setattr(train.RoundKeeper, "checkpoint", die)
+        patch.setattr(RoundKeeper, "checkpoint", die)
         with pytest.raises(Killed):
             train.run(context, part, silent)
     assert len(sheets(context.db, round_)) == 1

@@ -60,7 +60,8 @@ def test_a_form_that_nobody_filled_in_means_the_preset(
     client: TestClient, db: Database, blobs: FolderBlobs
 ) -> None:
     add_labels(db, blobs, 4)
-    empty = dict.fromkeys(["draws", "sample_factor", "minority", "contour", "transfer", "seed"], "")
+    names = "request_id draws sample_factor minority network contour augmentation transfer seed"
+    empty = dict.fromkeys([*names.split(), "contour_weight", "start_model_id"], "")
     assert client.post("/api/v1/rounds", json={"preset": "tiny", **empty}).status_code == 202
     with db.reading() as session:
         stored = rounds.get_round(session, 1).configs["random"]
@@ -142,6 +143,73 @@ def test_a_cancelled_round_makes_way(client: TestClient, db: Database, blobs: Fo
     job = client.post("/api/v1/rounds", json={}).json()["job"]
     assert client.post(f"/api/v1/jobs/{job['id']}/cancellation").status_code == 202
     assert client.post("/api/v1/rounds", json={}).json()["round"] == 2
+
+
+@pytest.mark.parametrize("configs", [{}, {"random": {}}])
+def test_a_round_whose_configuration_was_not_kept_has_a_page(
+    client: TestClient, db: Database, blobs: FolderBlobs, configs: dict[str, object]
+) -> None:
+    add_labels(db, blobs, 4)
+    client.post("/api/v1/rounds", json={})
+    with db.transaction() as session:
+        rounds.get_round(session, 1).configs = configs
+    assert "Its configuration was not kept." in client.get("/rounds/1").text
+    model_id = add_model(db, 1)
+    assert client.get(f"/models/{model_id}").status_code == 200
+    assert client.get("/rounds/composition").status_code == 200
+
+
+def test_the_same_request_sent_twice_is_one_round(
+    client: TestClient, db: Database, blobs: FolderBlobs
+) -> None:
+    add_labels(db, blobs, 4)
+    sent = [client.post("/api/v1/rounds", json={"request_id": "one"}) for _ in range(2)]
+    assert [answer.status_code for answer in sent] == [202, 202]
+    assert sent[0].json() == sent[1].json()
+
+
+def test_a_round_is_steered_over_the_api(
+    client: TestClient, db: Database, blobs: FolderBlobs
+) -> None:
+    add_labels(db, blobs, 4)
+    job = client.post("/api/v1/rounds", json={}).json()["job"]
+    assert client.post("/api/v1/rounds/1/best", json={"variant": "random"}).status_code == 202
+    assert client.post("/api/v1/rounds/1/pause").json()["job"]["state"] == "cancelled"
+    page = client.get("/rounds/1").text
+    assert "paused" in page
+    assert "Go on with it" in page
+    assert client.post(f"/api/v1/jobs/{job['id']}/resumption").status_code == 202
+    assert client.post("/api/v1/rounds/1/again", json={}).status_code == 409
+    assert client.post("/api/v1/rounds/1/export").status_code == 202
+    assert client.get("/rounds/1/labels").text.count("<tr>") == 5
+    set_ = client.post("/api/v1/round-schedules", json={"new_labels": "5", "hour": ""})
+    assert set_.status_code == 201
+    assert "After 5 new labels." in client.get("/rounds").text
+
+
+def test_models_are_promoted_discarded_and_gone_back_to(
+    client: TestClient, db: Database, blobs: FolderBlobs
+) -> None:
+    add_labels(db, blobs, 4)
+    client.post("/api/v1/rounds", json={})
+    first = add_model(db, 1)
+    with db.transaction() as session:
+        session.get_one(TrainedModel, first).variant = "mix"
+    second = add_model(db, 1)
+    for model_id in (first, second):
+        assert client.post(f"/api/v1/models/{model_id}/promotion").status_code == 201
+    assert client.post("/api/v1/models/roll-back").json() == {
+        "model_id": first,
+        "before_id": second,
+    }
+    assert "Roll back to U-Net 2" in client.get("/models").text
+    verdict = {"verdict": "discard"}
+    assert client.post(f"/api/v1/models/{first}/verdicts", json=verdict).status_code == 409
+    assert client.post(f"/api/v1/models/{second}/verdicts", json=verdict).status_code == 201
+    page = client.get("/models").text
+    assert 'id="discarded"' in page
+    assert f'action="/api/v1/models/{second}/promotion"' not in page
+    assert "discarded" in client.get(f"/models/{second}").text
 
 
 def test_an_unknown_preset_is_refused(client: TestClient) -> None:
