@@ -153,9 +153,13 @@ def since_check(session: Session) -> int:
 def counts(session: Session, show: Show = Show.OPEN) -> QueueCounts:
     per_state = select(Specimen.state, func.count()).group_by(Specimen.state)
     by_state = dict(session.execute(per_state).all())
-    left = session.scalar(waiting(show).with_only_columns(func.count()))
     usable = sum(by_state.values()) - by_state.get(SpecimenState.UNUSABLE, 0)
-    return QueueCounts(left or 0, by_state.get(SpecimenState.LABELLED, 0), usable)
+    return QueueCounts(left(session, show), by_state.get(SpecimenState.LABELLED, 0), usable)
+
+
+def left(session: Session, show: Show = Show.OPEN) -> int:
+    """How many wait."""
+    return session.scalar(waiting(show).with_only_columns(func.count())) or 0
 
 
 def reasons(session: Session, specimens: Sequence[Specimen]) -> dict[int, Reason]:

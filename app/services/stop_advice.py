@@ -23,6 +23,8 @@ from ml.metrics.intervals import Interval, bootstrap_mean
 
 LAST = 50
 """Decisions of which the share that was accepted is told."""
+LOOKED_AT = 1000
+"""Newest reviews among which these are looked for."""
 TIMED = 200
 LONGEST_GAP = timedelta(minutes=2)
 """Between two decisions; whoever was away longer did not review meanwhile."""
@@ -71,7 +73,7 @@ class OpenCheck:
 def advise(session: Session, limits: StopLimits) -> StopAdvice:
     decisions, accepted = _last_decisions(session)
     dice, pending = _checked(session)
-    waiting = queueing.counts(session).waiting
+    waiting = queueing.left(session)
     interval = bootstrap_mean(np.array(dice)) if len(dice) >= 2 else None
     return StopAdvice(
         decisions=decisions,
@@ -113,10 +115,13 @@ def store(session: Session, check: OpenCheck, dice: float) -> None:
 def _last_decisions(session: Session) -> tuple[int, int]:
     """How many of the last decisions there are, and how many of them accepted a candidate."""
     retraction = aliased(Review)
+    # First the newest of all kinds, by their index: else databases go through every review.
+    newest = select(Review.id).order_by(Review.created_at.desc(), Review.id.desc()).limit(LOOKED_AT)
     last = (
         select(Review.decision, Review.candidate_id)
         .outerjoin(retraction, retraction.retracts_id == Review.id)
         .where(
+            Review.id.in_(select(newest.subquery().c.id)),
             Review.decision.in_((Decision.ACCEPT, Decision.REJECT)),
             Review.decision_id.not_like(f"{FROM_FILE}%"),
             # Somebody who agrees with a label, or rejects one, has looked a second time.

@@ -106,7 +106,9 @@ def home_now(
 def _now(session: Session, settings: Settings, person: Person, over_time: OverTime) -> HomeNow:
     limits = StopLimits(accepted=settings.stop_acceptance, dice=settings.stop_dice)
     advice = stop_advice.advise(session, limits)
-    states, queue = browsing.state_counts(session), queueing.counts(session)
+    states = browsing.state_counts(session)
+    usable = sum(states.values()) - states[SpecimenState.UNUSABLE]
+    queue = QueueCounts(advice.waiting, states[SpecimenState.LABELLED], usable)
     jobs = [job_progress.progress(session, job) for job in job_progress.open_jobs(session)]
     labels, running = rounds.label_counts(session), rounds.running(session)
     model = models.serving(session)
@@ -114,7 +116,7 @@ def _now(session: Session, settings: Settings, person: Person, over_time: OverTi
     facts = Facts(
         specimens=sum(states.values()),
         waiting=queue.waiting,
-        needs_hand=queueing.counts(session, Show.HAND).waiting,
+        needs_hand=queueing.left(session, Show.HAND),
         boxes=box_queue.doubtful(session),
         labels=labels.labels,
         new_labels=labels.new,
