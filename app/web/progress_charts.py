@@ -15,7 +15,7 @@ from app.web.wording import sentence
 from ml.metrics.intervals import Interval
 
 WIDTH, HEIGHT = 560, 230
-LEFT, RIGHT, TOP, BOTTOM = 56, 132, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 56, 156, 12, 28
 LABEL_HEIGHT = 15.0
 TICKS_ACROSS = 6
 
@@ -91,6 +91,7 @@ def labels_chart(days: Sequence[Day]) -> ProgressChart:
         sentence("Day"),
         [day.day.isoformat() for day in days],
         lines,
+        limits=(0.0, None),
     )
 
 
@@ -217,7 +218,8 @@ def _scale(
                 found += [interval.low, interval.high]
     low = limits[0] if limits[0] is not None else min(found, default=0.0)
     high = limits[1] if limits[1] is not None else max(found, default=1.0)
-    raw = max((high - low) / 4, 1e-3)
+    high = max(high, low + 1e-3)
+    raw = (high - low) / 4
     size = 10.0 ** math.floor(math.log10(raw))
     step = next(size * turn for turn in (1, 2, 5, 10) if size * turn >= raw * 0.999)
     return step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9), step

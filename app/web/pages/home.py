@@ -145,12 +145,12 @@ def _now(session: Session, settings: Settings, person: Person, over_time: OverTi
 
 
 def _charts(session: Session, person: Person, over_time: OverTime) -> list[ProgressChart]:
-    """Those that have something to show."""
+    """Those that show how something went: one point is no way."""
     done = days.so_far(session, person.id)
     shown = days.by_week(done) if len(done) > MOST_DAYS else done
     charts = [labels_chart(shown), acceptance_chart(shown), _quality(session, over_time)]
     charts.append(pace_chart(shown))
-    return [chart for chart in charts if chart.rows]
+    return [chart for chart in charts if len(chart.rows) > 1]
 
 
 def _quality(session: Session, over_time: OverTime) -> ProgressChart:
