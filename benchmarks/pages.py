@@ -134,11 +134,12 @@ def _filled(
             models=MODELS,
         )
     with database.reading() as session:
-        tables = {"specimens": Specimen, "versions": LabelVersion, "candidates": Candidate}
-        counts = {
-            name: session.scalar(select(func.count(table.id))) or 0
-            for name, table in tables.items()
+        ids = {
+            "specimens": Specimen.id,
+            "versions": LabelVersion.id,
+            "candidates": Candidate.id,
         }
+        counts = {name: session.scalar(select(func.count(id_))) or 0 for name, id_ in ids.items()}
         middle = session.scalars(
             select(Specimen.id)
             .where(Specimen.version_id.is_not(None), Specimen.id >= counts["specimens"] // 2)

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db import Database
 from app.domain.days import DayOfWork
@@ -25,7 +26,8 @@ from app.services.days import COUNTS
 
 CHUNK = 1000
 
-Query = Callable[[], Select[Any]]
+Columns = Select[*tuple[Any, ...]]
+Query = Callable[[], Columns]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Table:
     code: str
     about: str
     query: Query
-    key: ColumnElement[Any]
+    key: InstrumentedAttribute[Any]
     start: int | str = 0
     """What lies before every key."""
 
@@ -57,7 +59,7 @@ class Table:
                 return
 
 
-def _labels() -> Select[Any]:
+def _labels() -> Columns:
     return (
         select(
             LabelVersion.id.label("version_id"),
@@ -79,12 +81,12 @@ def _labels() -> Select[Any]:
     )
 
 
-def _days() -> Select[Any]:
+def _days() -> Columns:
     sums = [func.sum(getattr(DayOfWork, name)).label(name) for name in COUNTS]
     return select(DayOfWork.day, *sums).group_by(DayOfWork.day)
 
 
-def _rounds() -> Select[Any]:
+def _rounds() -> Columns:
     labels = select(func.count()).where(RoundLabel.round_id == Round.id).scalar_subquery()
     return select(
         Round.number.label("round"),
@@ -97,7 +99,7 @@ def _rounds() -> Select[Any]:
     ).join(Job, Job.id == Round.job_id)
 
 
-def _epochs() -> Select[Any]:
+def _epochs() -> Columns:
     return select(
         Epoch.id.label("id"),
         Round.number.label("round"),
@@ -111,7 +113,7 @@ def _epochs() -> Select[Any]:
     ).join(Round, Round.id == Epoch.round_id)
 
 
-def _models() -> Select[Any]:
+def _models() -> Columns:
     return select(
         TrainedModel.id.label("model_id"),
         Round.number.label("round"),
@@ -122,7 +124,7 @@ def _models() -> Select[Any]:
     ).join(Round, Round.id == TrainedModel.round_id)
 
 
-def _measurements() -> Select[Any]:
+def _measurements() -> Columns:
     return (
         select(
             Measurement.id.label("id"),
@@ -148,11 +150,11 @@ def _measurements() -> Select[Any]:
     )
 
 
-def _benchmark() -> Select[Any]:
+def _benchmark() -> Columns:
     return _measurements().where(Specimen.in_benchmark.is_(True))
 
 
-def _strata() -> Select[Any]:
+def _strata() -> Columns:
     newest = select(func.max(Stratification.id)).scalar_subquery()
     here = select(func.count()).where(Specimen.stratum == Stratum.number)
     labels = here.where(Specimen.state == SpecimenState.LABELLED)
@@ -166,7 +168,7 @@ def _strata() -> Select[Any]:
     ).where(Stratum.stratification_id == newest)
 
 
-def _detectors() -> Select[Any]:
+def _detectors() -> Columns:
     return select(
         TrainedDetector.id.label("detector_id"),
         DetectorRound.number.label("detector_round"),

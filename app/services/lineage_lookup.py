@@ -54,7 +54,7 @@ def by_text(session: Session, text: str) -> list[Match]:
     return _by_name(session, _called(session, text)) if text else []
 
 
-def by_numbers(session: Session, ids: Sequence[int], how: How) -> list[Match]:
+def by_numbers(session: Session, ids: Sequence[int | None], how: How) -> list[Match]:
     found = session.scalars(_all().where(LabelVersion.id.in_(ids)).limit(MOST)).all()
     return [Match(version, how) for version in found]
 

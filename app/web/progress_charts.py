@@ -255,7 +255,7 @@ def _curve(line: Line, xs: Sequence[float], low: float, high: float) -> Curve:
 def _apart(curves: Sequence[Curve]) -> list[Curve]:
     """Move the names beside the lines so that none stands on another."""
     places: dict[int, float] = {}
-    lowest = TOP
+    lowest = float(TOP)
     for number, curve in sorted(enumerate(curves), key=lambda each: each[1].label_y):
         places[number] = lowest = max(curve.label_y, lowest)
         lowest += LABEL_HEIGHT

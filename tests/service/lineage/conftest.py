@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.blobs import FolderBlobs
+from app.blobs import Blobs
 from app.db import Database
 from app.domain.jobs import Job, JobKind, JobState, PartKind
 from app.domain.labelling import HAND, Candidate, Decision
@@ -48,7 +48,7 @@ class Loop:
 class Curators:
     """Does by the services what people do on the pages."""
 
-    def __init__(self, db: Database, blobs: FolderBlobs) -> None:
+    def __init__(self, db: Database, blobs: Blobs) -> None:
         self.db, self.blobs, self.done, self.masks = db, blobs, Loop(), 0
         with db.transaction() as session:
             self.people = [factories.make_person(session, name) for name in ("Lin", "Mei")]
