@@ -36,6 +36,7 @@ from benchmarks.simulation.collection import Collection, load_collection
 from benchmarks.simulation.curator import SimulatedCurator
 from benchmarks.simulation.measuring import measure
 from benchmarks.simulation.program import Program
+from ml.config import TrainingConfig
 from ml.presets import PRESETS
 from ml.progress import OnProgress
 from worker.context import Context
@@ -43,6 +44,8 @@ from worker.runner import Handler
 
 ARMS = ("random", "queue")
 PRESET = "short"
+FIRST = 2
+"""The first round has so many times the labels and the epochs of the others."""
 Arm = dict[str, Any]
 
 
@@ -50,13 +53,6 @@ def main() -> None:
     options = _options()
     collection = load_collection(options.photos, options.masks, options.limit)
     cached.make(options.proposals, collection)
-    PRESETS[PRESET] = replace(
-        PRESETS["tiny"],
-        side=options.side,
-        epochs=options.epochs,
-        stop_patience=options.epochs,
-        sheet_every=0,
-    )
     for seed in options.seeds:
         for arm in options.arms:
             if not any(_same(options, known, arm, seed) for known in _known(options)):
@@ -74,8 +70,10 @@ def _run(options: argparse.Namespace, collection: Collection, arm: str, seed: in
         curator = SimulatedCurator(program, collection, held_out)
         while not _is_over(options, rounds, began):
             matters = _ordered(program, curator, arm, names)
-            for matter in matters[: options.batch]:
+            times = 1 if rounds else FIRST
+            for matter in matters[: times * options.batch]:
                 curator.label(matter, accept=options.accept)
+            PRESETS[PRESET] = _short(options, times * options.epochs)
             program.run_round(PRESET)
             found = measure(program, collection, held_out)
             effort = curator.effort
@@ -95,6 +93,18 @@ def _run(options: argparse.Namespace, collection: Collection, arm: str, seed: in
         print(spent, flush=True)
     arm_of = {"arm": arm, "seed": seed, "rounds": rounds, "seconds_by_part": spent}
     return {**_circumstances(options), **arm_of}
+
+
+def _short(options: argparse.Namespace, epochs: int) -> TrainingConfig:
+    """The usual training, but brief: its running average has to follow within fewer steps."""
+    return replace(
+        PRESETS["tiny"],
+        side=options.side,
+        epochs=epochs,
+        stop_patience=epochs,
+        average=0.95,
+        sheet_every=0,
+    )
 
 
 def _begun(
