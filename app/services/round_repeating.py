@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert, literal, select
 from sqlalchemy.orm import Session
@@ -64,7 +65,8 @@ def frozen_page(session: Session, round_id: int, *, after: int = 0) -> Sequence[
         .order_by(RoundLabel.version_id)
         .limit(PAGE)
     )
-    return [FrozenLine(*row) for row in session.execute(query).tuples()]
+    rows: Sequence[Any] = session.execute(query).all()  # of more columns than types can name
+    return [FrozenLine(*row) for row in rows]
 
 
 def again(

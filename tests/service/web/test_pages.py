@@ -103,7 +103,6 @@ def filled(client: TestClient, db: Database, blobs: FolderBlobs) -> TestClient:
     with db.transaction() as session:
         round_ = round_starting.start_round(session, preset="tiny", person_id=person.id)
         for number in (1, 2):
-            values = {"train_loss": 1 / number, "validation_loss": 0.5, "validation_dice": 0.9}
             session.add(
                 Epoch(
                     round_id=round_.id,
@@ -111,7 +110,9 @@ def filled(client: TestClient, db: Database, blobs: FolderBlobs) -> TestClient:
                     number=number,
                     learning_rate=1e-3,
                     seconds=1.0,
-                    **values,
+                    train_loss=1 / number,
+                    validation_loss=0.5,
+                    validation_dice=0.9,
                 )
             )
         factories.make_model(session, round_.id)
