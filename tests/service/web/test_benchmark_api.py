@@ -12,6 +12,9 @@ from tests import factories
 from tests.service.benchmark.conftest import predict
 from tests.service.rounds import flow
 
+# The services beneath are tested on both databases.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
 LIN, FRESH = 1, 7
 """The person who signs in, and a specimen that no round has seen."""
 
