@@ -108,7 +108,9 @@ def _add_model(session: Session, versions: list[int]) -> int:
     job = jobs.start(session, JobKind.ROUND, 1)
     job.state = JobState.DONE
     config = asdict(PRESETS["tiny"])
-    round_ = Round(number=job.id, job_id=job.id, preset="tiny", configs={"random": config}, created_at=moment)
+    round_ = Round(
+        number=job.id, job_id=job.id, preset="tiny", configs={"random": config}, created_at=moment
+    )
     session.add(round_)
     session.flush()
     session.add_all(
