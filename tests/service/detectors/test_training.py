@@ -118,9 +118,7 @@ def test_what_was_trained_can_be_opened_and_finds_nothing_absurd(
     with db.transaction() as session:
         detectors.promote(session, f"detector:{detector.id}", person.id)
         choice = detectors.chosen(session, factories.make_source(session))
-    assert choice == DetectorChoice(
-        f"detector:{detector.id}", detector.digest, trained_here=True
-    )
+    assert choice == DetectorChoice(f"detector:{detector.id}", detector.digest, trained_here=True)
     assert isinstance(opened(context, choice).detect(factories.moth_pixels(1)), list)
 
 
