@@ -51,6 +51,10 @@ EMPTY = [
     "/taxa",
     "/lineage",
     "/data",
+    "/queue",
+    "/second-look",
+    "/assignments",
+    "/notices",
 ]
 FILLED = [
     *EMPTY,
