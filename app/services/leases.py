@@ -26,12 +26,13 @@ HEARTBEAT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Taken:
-    """What a page asks for: what of, without what it has, how many, and of which assignment."""
+    """What a page asks for: what of, without what it has, how many, and of which part."""
 
     show: Show = Show.OPEN
     exclude: Sequence[int] = ()
     limit: int = 6
     assignment: int | None = None
+    stratum: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ def _picks(session: Session, person_id: int, wanted: Taken) -> list[Pick]:
     queue = queueing.waiting(wanted.show, wanted.exclude).where(free)
     if wanted.assignment is not None:
         queue = queue.where(assignments.includes(wanted.assignment))
-    checks = wanted.show is Show.OPEN and wanted.assignment is None
+    if wanted.stratum is not None:
+        queue = queue.where(Specimen.stratum == wanted.stratum)
+    is_whole = wanted.assignment is None and wanted.stratum is None
+    checks = wanted.show is Show.OPEN and is_whole
     shown = _shown(session) if checks else 0
     return queueing.picks(session, _locking(queue), wanted.limit, checks=checks, shown=shown)
 

@@ -49,6 +49,8 @@ class QueueRequest(BaseModel):
     show: queueing.Show = queueing.Show.OPEN
     assignment: int | None = None
     """Only what belongs to it."""
+    stratum: int | None = None
+    """Only what is in it."""
 
 
 class ReviewRequest(BaseModel):
@@ -101,7 +103,7 @@ def review_queue(
 @router.post("/review-queue")
 def take_from_queue(session: Writing, person: CurrentPerson, wanted: QueueRequest) -> ReviewQueue:
     """As asking for the queue, and what it gives is handed to this person for some minutes."""
-    taken = leases.Taken(wanted.show, wanted.exclude, wanted.limit, wanted.assignment)
+    taken = leases.Taken(**wanted.model_dump())
     handed = leases.take(session, person.id, taken)
     shown = {each.specimen.id: each.reason for each in handed}
     matters = review_items.load(session, [each.specimen for each in handed], shown=shown)

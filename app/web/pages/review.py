@@ -23,6 +23,8 @@ class ReviewPage:
     show: Show
     assignment: Progress | None
     """What is gone through, if it is not the whole queue."""
+    stratum: int | None
+    """As the assignment."""
     assignments: list[Progress]
     """Of whoever reviews."""
     advice: StopAdvice
@@ -39,6 +41,7 @@ def review(
     specimen: Annotated[int | None, Query(ge=1)] = None,
     show: Show = Show.OPEN,
     assignment: Annotated[int | None, Query(ge=1)] = None,
+    stratum: Annotated[int | None, Query(ge=0)] = None,
 ) -> HTMLResponse:
     chosen = None
     if assignment is not None:
@@ -47,6 +50,7 @@ def review(
         specimen=specimen,
         show=show,
         assignment=chosen,
+        stratum=stratum,
         assignments=assignments.open_ones(session, person.id),
         advice=stop_advice.advise(session, limits(settings)),
     )
@@ -59,7 +63,7 @@ def second_look(
 ) -> HTMLResponse:
     """Labels again, by the same keys."""
     advice = stop_advice.advise(session, limits(settings))
-    page = ReviewPage(None, Show.SECOND, None, [], advice)
+    page = ReviewPage(None, Show.SECOND, None, None, [], advice)
     return render(request, "review/page.html", page, person=person)
 
 

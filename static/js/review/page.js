@@ -28,13 +28,13 @@ import { Upload } from "./upload.js";
 const POLL = 5000;
 
 const data = pageData();
-const { texts, show, assignment } = data;
+const { texts, show, assignment, stratum } = data;
 const at = (id) => document.getElementById(id);
 
 const outbox = new Outbox({ store: new Store("outbox"), send, person: data.person });
 const line = new Line({
   loadQueue: (limit, exclude) =>
-    call("POST", "/review-queue", { json: { limit, exclude, show, assignment } }),
+    call("POST", "/review-queue", { json: { limit, exclude, show, assignment, stratum } }),
   loadItem: (id) => call("GET", `/specimens/${id}/review-item`),
   unsent: () => outbox.unsent,
   onChange: () => showAll(),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.domain.labelling import Candidate, Decision, Review
 from app.domain.queue import RandomCheck, Why
+from app.domain.specimens import Specimen
 from app.services import labelling, leases, queue_rule
 from app.services.labelling import NewDecision
 from app.services.leases import Taken
@@ -37,6 +38,18 @@ def test_what_one_has_the_other_is_not_handed(
     lin, chen = people
     assert set(take(db, lin)) | set(take(db, chen)) == set(ids)
     assert take(db, chen, limit=6) != ids, "Lin still has three"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_of_one_stratum_only_what_is_in_it_is_handed(
+    db: Database, add_waiting: AddWaiting, people: tuple[int, int]
+) -> None:
+    pale, *_, dark = add_waiting(4)
+    with db.transaction() as session:
+        for number, stratum in ((pale, 1), (dark, 0)):
+            session.get_one(Specimen, number).stratum = stratum
+        handed = leases.take(session, people[0], Taken(stratum=0))
+        assert [each.specimen.id for each in handed] == [dark]
 
 
 def test_two_who_take_at_the_same_moment_are_handed_different_specimens(

@@ -66,6 +66,7 @@ FILLED = [
     "/specimens?state=labelled&search=moth&source=TEST&tag=white",
     "/audit?person=1&source=&specimen=1&decision=&since=2026-01-01&until=&offset=480",
     "/review?specimen=1",
+    "/review?stratum=0",
     "/boxes?specimen=1&look=unchecked",
     "/boxes/grid?look=all",
     "/boxes/grid?look=nothing-found&source=TEST&after=0.25,7",
