@@ -110,7 +110,8 @@ def test_drawn_anew_turned_by_number_nothing_there_and_one_beside(
 
 def test_the_grid_leads_to_each_box(page: Page, web: Installation, moths: list[int]) -> None:
     page.goto(web.address)
-    page.get_by_role("link", name="3 boxes need a look").click()
+    expect(page.locator("#now")).to_contain_text("3 boxes need a look.")
+    page.get_by_role("link", name="Look at boxes").click()
     page.get_by_role("link", name="All at a glance").click()
     expect(page.locator(".tile")).to_have_count(3)
     page.get_by_role("link", name="nothing found").click()
