@@ -14,6 +14,8 @@ from app.domain.people import Person
 from app.domain.photographs import Photograph, Source
 from app.domain.rounds import TrainedModel
 from app.domain.specimens import Crop, Specimen
+from app.services import queue_rule, queue_score
+from app.services.queue_score import Signals, Weights
 from app.services.queueing import settle_queue_place
 from ml.imaging.arrays import SPECIMEN, Mask, Pixels
 from ml.imaging.boxes import Box
@@ -211,3 +213,13 @@ def make_model(session: Session, round_id: int, **metrics: float) -> TrainedMode
 
 def _seed(name: str) -> int:
     return zlib.crc32(name.encode())
+
+
+def priority(promise: float) -> float:
+    """Of a specimen whose best candidate scores so, before there is a model."""
+    return queue_score.score(Signals(promise=promise), queue_score.DEFAULT)
+
+
+def without_checks(session: Session) -> None:
+    """The queue is in the order of its score alone."""
+    queue_rule.write(session, make_person(session, "Orderly").id, Weights(check_share=0))

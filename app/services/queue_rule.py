@@ -7,11 +7,13 @@ from app.db import now
 from app.domain.queue import QueueRule
 from app.errors import Refused
 from app.services.queue_score import DEFAULT, Weights
-from app.services.ranges import MOST_SEED, refuse_outside
+from app.services.ranges import MOST_SEED, SEED, refuse_outside
 
 MOST_WEIGHT = 10.0
 MOST_CHECKS = 0.5
 SHOWN = 50
+WEIGHT = "A weight is a number from {least} to {most}, not {value}."
+CHECKS = "The share of random checks is a number from {least} to {most}, not {value}."
 
 
 def weights(session: Session) -> Weights:
@@ -42,14 +44,10 @@ def write(session: Session, person_id: int, wanted: Weights) -> Weights:
     Raises:
         Refused: a value is out of its range, or nothing has any weight.
     """
-    for name, value in (
-        ("weight of the uncertain edge", wanted.uncertainty),
-        ("weight of strata that are short of labels", wanted.shortage),
-        ("weight of disagreement", wanted.disagreement),
-    ):
-        refuse_outside(name, value, 0, MOST_WEIGHT)
-    refuse_outside("share of random checks", wanted.check_share, 0, MOST_CHECKS)
-    refuse_outside("seed", wanted.seed, 0, MOST_SEED)
+    for weight in (wanted.uncertainty, wanted.shortage, wanted.disagreement):
+        refuse_outside(WEIGHT, weight, 0, MOST_WEIGHT)
+    refuse_outside(CHECKS, wanted.check_share, 0, MOST_CHECKS)
+    refuse_outside(SEED, wanted.seed, 0, MOST_SEED)
     if not wanted.uncertainty + wanted.shortage + wanted.disagreement:
         raise Refused("Give at least one of the three a weight above 0.")
     if weights(session) != wanted:

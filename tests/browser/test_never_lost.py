@@ -23,6 +23,8 @@ def test_a_killed_server_loses_no_decision_and_no_stroke(
     page: Page, web: Installation, web_server: WebServer, watch: Watch
 ) -> None:
     watch.expect("ERR_")
+    with web.db.transaction() as session:
+        factories.without_checks(session)
     numbers = [
         web.add_specimen(f"moth-{number:02}", score=1 - number / 100)
         for number in range(DECISIONS + 1)

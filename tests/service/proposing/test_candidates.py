@@ -78,7 +78,7 @@ def test_the_first_candidates_bring_the_specimen_into_the_queue(
     store_first(db, specimen, FIRST)
     now = stored(db, specimen.id)
     assert (now.state, now.candidates, now.open_candidates) == (SpecimenState.PROPOSED, 2, 2)
-    assert now.priority == pytest.approx(0.8)
+    assert now.priority == factories.priority(0.8)
     assert candidates(db)["border"].agreeing == ["grabcut"]
 
 
@@ -112,7 +112,7 @@ def test_later_candidates_join_and_all_are_scored_anew(db: Database, specimen: S
         "wide": 0.2,
     }
     assert block_maps(db) == {"kanezaki": "blocks"}
-    assert stored(db, specimen.id).priority == pytest.approx(0.9)
+    assert stored(db, specimen.id).priority == factories.priority(0.9)
 
 
 def test_a_later_mask_that_equals_an_earlier_one_only_confirms_it(

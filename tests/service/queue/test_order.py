@@ -118,14 +118,15 @@ def _first(session: Session, specimen: Specimen) -> int:
 
 
 @pytest.mark.parametrize(
-    "weights",
+    ("weights", "said"),
     [
-        Weights(uncertainty=-1),
-        Weights(check_share=0.9),
-        Weights(uncertainty=0, shortage=0, disagreement=0),
+        (Weights(uncertainty=-1), "A weight is a number from 0 to 10"),
+        (Weights(check_share=0.9), "The share of random checks is a number from 0 to 0.5"),
+        (Weights(seed=-1), "The seed is a number from 0"),
+        (Weights(uncertainty=0, shortage=0, disagreement=0), "at least one of the three"),
     ],
-    ids=["negative", "mostly-random", "nothing-counts"],
+    ids=["negative", "mostly-random", "seed", "nothing-counts"],
 )
-def test_weights_that_make_no_order_are_refused(db: Database, weights: Weights) -> None:
-    with pytest.raises(Refused):
+def test_weights_that_make_no_order_are_refused(db: Database, weights: Weights, said: str) -> None:
+    with pytest.raises(Refused, match=said):
         write(db, weights)
