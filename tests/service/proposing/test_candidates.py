@@ -147,7 +147,7 @@ def test_what_was_rejected_stays_rejected(db: Database, specimen: Specimen) -> N
     store_refined(db, specimen, [mask("slow", 0.95, "border"), mask("wide", 0.2)])
     now = stored(db, specimen.id)
     assert (now.candidates, now.open_candidates) == (2, 1)
-    assert now.priority == pytest.approx(0.2)
+    assert now.priority == factories.priority(0.2)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

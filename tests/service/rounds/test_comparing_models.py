@@ -47,8 +47,12 @@ def measured(db: Database, model_id: int, specimens: Sequence[int], dices: Seque
 
 
 @pytest.fixture
-def specimens(add_labels: AddLabels) -> list[int]:
-    return add_labels(4)
+def specimens(db: Database, add_labels: AddLabels) -> list[int]:
+    """The last is of the benchmark, so that rounds learn from the others and one more."""
+    *labelled, _more, member = add_labels(5)
+    with db.transaction() as session:
+        factories.join_benchmark(session, member)
+    return [*labelled, member]
 
 
 @pytest.fixture
@@ -72,7 +76,6 @@ def test_figures_by_group(db: Database, models: list[int], specimens: list[int])
             tag = Tag(specimen_id=specimen_id, word="pale", created_at=db.clock())
             session.add(tag)
         session.get_one(Specimen, specimens[2]).source_id = factories.make_source(session, "B").id
-        factories.join_benchmark(session, specimens[3])
         _add_stratum(session, 1, "white wings")
     with db.reading() as session:
         found = tables(session, models[0])
