@@ -64,7 +64,7 @@ def test_every_wish_reaches_the_round(mothmask: Mothmask, context: Context) -> N
     [
         (["--draw", "mix"], "Choose the tags that make up the hard group"),
         (["--hard-tag", "white wing"], "change nothing while pictures are drawn from everything"),
-        (["--draw", "all"], "'all' is not one of"),
+        (["--draw", "all"], "cannot be drawn as “all”"),
         (["--minority", "2"], "is a number from 0 to 1, not 2.0"),
     ],
 )
