@@ -59,20 +59,6 @@ class RoundSize:
 
 
 @dataclass(frozen=True)
-class FrozenVersion:
-    """A label version in the training set of a round."""
-
-    version_id: int
-    number: int
-    specimen_id: int
-    key: str
-    source: str
-    split: Split
-    hard: bool
-    stratum: int | None
-
-
-@dataclass(frozen=True)
 class VersionLine:
     """A label version in a list."""
 
@@ -188,31 +174,6 @@ def round_size(session: Session, round_id: int) -> RoundSize:
     )
     found = dict(session.execute(per_side).all())
     return RoundSize(found.get(Split.TRAINING, 0), found.get(Split.VALIDATION, 0))
-
-
-def versions_of_round(
-    session: Session, round_id: int, *, after: int, limit: int
-) -> list[FrozenVersion]:
-    """Some of a round's training set: versions whose number is above `after`."""
-    query = (
-        select(
-            RoundLabel.version_id,
-            LabelVersion.number,
-            Specimen.id,
-            Specimen.key,
-            Source.code,
-            RoundLabel.split,
-            RoundLabel.hard,
-            RoundLabel.stratum,
-        )
-        .join(LabelVersion, LabelVersion.id == RoundLabel.version_id)
-        .join(Specimen, Specimen.id == LabelVersion.specimen_id)
-        .join(Source, Source.id == Specimen.source_id)
-        .where(RoundLabel.round_id == round_id, RoundLabel.version_id > after)
-        .order_by(RoundLabel.version_id)
-        .limit(limit)
-    )
-    return [FrozenVersion(*row) for row in session.execute(query)]
 
 
 def versions_of_model(

@@ -38,8 +38,10 @@ class FrozenLine:
     """Otherwise the specimen has another label by now, or none."""
 
 
-def frozen_page(session: Session, round_id: int, *, after: int = 0) -> Sequence[FrozenLine]:
-    """At most PAGE labels whose version has a number above `after`."""
+def frozen_page(
+    session: Session, round_id: int, *, after: int = 0, limit: int = PAGE
+) -> Sequence[FrozenLine]:
+    """Some of a round's labels: those whose version has a number above `after`."""
     query = (
         select(
             LabelVersion.id,
@@ -63,7 +65,7 @@ def frozen_page(session: Session, round_id: int, *, after: int = 0) -> Sequence[
         .join(Source, Source.id == Specimen.source_id)
         .where(RoundLabel.round_id == round_id, RoundLabel.version_id > after)
         .order_by(RoundLabel.version_id)
-        .limit(PAGE)
+        .limit(limit)
     )
     rows: Sequence[Any] = session.execute(query).all()  # of more columns than types can name
     return [FrozenLine(*row) for row in rows]

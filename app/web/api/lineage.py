@@ -8,7 +8,7 @@ from starlette.datastructures import UploadFile
 
 from app.domain.jobs import JobKind
 from app.errors import NotFound, Refused
-from app.services import browsing, jobs, lineage, lineage_lookup, rounds
+from app.services import browsing, jobs, lineage, lineage_lookup, round_repeating, rounds
 from app.services.lineage_lookup import Match
 from app.web.access import CurrentPerson, DatabaseDep, Reading
 from app.web.api.lineage_making import (
@@ -202,7 +202,7 @@ def versions_of_round(
 ) -> PageOf[FrozenRow]:
     """The frozen training set: exactly the label versions that the round learned from."""
     round_id = rounds.get_round(session, number).id
-    rows = lineage.versions_of_round(session, round_id, after=after, limit=limit)
+    rows = round_repeating.frozen_page(session, round_id, after=after, limit=limit)
     return page_of(rows, limit, frozen_row, f"{API}/rounds/{number}/versions")
 
 

@@ -8,8 +8,9 @@ from app.domain.labelling import Candidate
 from app.domain.people import Person
 from app.services.audit import AuditLine
 from app.services.history import Training
-from app.services.lineage import FrozenVersion, VersionLine, VersionLineage
+from app.services.lineage import VersionLine, VersionLineage
 from app.services.lineage_lookup import Match
+from app.services.round_repeating import FrozenLine
 from app.web.addresses import blob_url
 from app.web.api.lineage_shapes import (
     CandidateShape,
@@ -136,7 +137,7 @@ def version_row(line: VersionLine) -> VersionRow:
     )
 
 
-def frozen_row(line: FrozenVersion) -> FrozenRow:
+def frozen_row(line: FrozenLine) -> FrozenRow:
     return FrozenRow(
         **link("versions", line.version_id).model_dump(),
         number=line.number,
