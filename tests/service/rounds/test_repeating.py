@@ -78,17 +78,12 @@ def test_a_round_that_is_trained_again_makes_the_same_weights(
 
 
 def test_the_page_shows_what_was_frozen(
-    db: Database,
-    blobs: FolderBlobs,
-    trained: Round,
-    person: Person,
-    monkeypatch: pytest.MonkeyPatch,
+    db: Database, blobs: FolderBlobs, trained: Round, person: Person
 ) -> None:
     with db.transaction() as session:
         factories.make_version(session, blobs, session.get_one(Specimen, 1), person, grown=2)
-    monkeypatch.setattr(round_repeating, "PAGE", 4)
     with db.reading() as session:
-        first = round_repeating.frozen_page(session, trained.id)
+        first = round_repeating.frozen_page(session, trained.id, limit=4)
         rest = round_repeating.frozen_page(session, trained.id, after=first[-1].version_id)
     assert [line.is_current for line in [*first, *rest]] == [False, *[True] * 5]
     assert all(line.hard for line in first)
