@@ -99,9 +99,9 @@ def test_uploads_and_tags_wait_too_and_every_page_says_so(
     web_server.start()
     home.get_by_role("button", name="Try now").click()
     expect(home.locator("#banner")).to_be_hidden()
+    until(lambda: web.tags(1) == ["rare"], "the tag, which is sent after the mask")
     [version] = web.versions(1)
     np.testing.assert_array_equal(web.mask(version), drawn)
-    assert web.tags(1) == ["rare"]
 
 
 def test_two_windows_send_each_decision_once(
