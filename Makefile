@@ -11,7 +11,7 @@ CAN_BUILD := command -v g++ >/dev/null && $(BIN)/python -c \
 TRY_CRF := $(HAS_CRF) || { $(CAN_BUILD) && $(ADD_CRF); }
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint loop servers
+.PHONY: help install run test lint loop lock wheelhouse servers
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,13 @@ lint: .venv/.installed-dev ## Check style, types and imports only
 
 loop: .venv/.installed-worker ## Run the whole loop with a simulated curator
 	@exec $(BIN)/python -m benchmarks.curation $(ARGS)
+
+lock: ## Pin all dependencies with hashes, for containers and wheelhouse
+	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
+	@UV=.venv/lock/bin/uv sh deploy/lock.sh
+
+wheelhouse: ## Gather everything for a machine without internet, KIND=web, worker or cuda
+	@PYTHON=$(PYTHON) sh deploy/wheelhouse.sh $(KIND)
 
 servers:
 	@PYTHON=$(PYTHON) sh tests/install-servers.sh

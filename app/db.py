@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
-from app.errors import DiskFull
+from app.errors import DatabaseAway, DiskFull, ReadOnly
 from app.queue import Message, NoPublisher, Publisher
 
 Clock = Callable[[], datetime]
@@ -31,7 +32,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        with Session(self.engine, autoflush=False) as session:
+        with _told(), Session(self.engine, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -43,7 +44,7 @@ class Database:
         messages: list[Message] = []
         engine = self.engine.execution_options(mothmask_writes=True)
         info = {"clock": self.clock, "messages": messages}
-        with _told_when_full(), Session(engine, info=info, expire_on_commit=False) as session:
+        with _told(), Session(engine, info=info, expire_on_commit=False) as session:
             yield session
             session.commit()
         self.publisher.publish(messages)
@@ -61,8 +62,18 @@ def send_after_commit(session: Session, message: Message) -> None:
     session.info["messages"].append(message)
 
 
+CONNECTIONS = 20
+"""Kept open by a process that needs so many at once, and as many more in a rush: opening one costs
+PostgreSQL more than most requests do."""
+
+
 def make_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    of_server: dict[str, Any] = {
+        "pool_pre_ping": True,
+        "pool_size": CONNECTIONS,
+        "max_overflow": CONNECTIONS,
+    }
+    engine = create_engine(url, **({} if url.startswith("sqlite") else of_server))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -98,10 +109,25 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def _told_when_full() -> Iterator[None]:
+def _told() -> Iterator[None]:
+    """Say in a sentence what is no fault of the program."""
     try:
         yield
-    except OperationalError as error:
+    except NoConnectionFree as error:
+        raise DatabaseAway from error
+    except (OperationalError, InterfaceError) as error:
         if "full" in str(error.orig) or "No space left" in str(error.orig):
             raise DiskFull from error
+        if "readonly" in str(error.orig) or "read-only transaction" in str(error.orig):
+            raise ReadOnly("The database", str(error.orig).strip()) from error
+        if _is_passing(error.orig):
+            raise DatabaseAway from error
         raise
+
+
+def _is_passing(error: BaseException | None) -> bool:
+    """A lost connection, a restart, a deadlock; to SQLite other things are operational too."""
+    if isinstance(error, sqlite3.Error):
+        code: int = getattr(error, "sqlite_errorcode", 0)
+        return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return True

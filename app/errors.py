@@ -33,14 +33,14 @@ class Forbidden(MothmaskError):
     status = 403
 
 
+class TooOften(MothmaskError):
+    status = 429
+
+
 class Refused(MothmaskError):
     """The request is understood, but what it asks for makes no sense here."""
 
     status = 422
-
-
-class TooLarge(MothmaskError):
-    status = 413
 
 
 class Conflict(MothmaskError):
@@ -69,6 +69,45 @@ class BatchStale(Conflict):
         )
         self.refusals = refusals
         """By the number of the specimen."""
+
+
+class StorageFailed(MothmaskError):
+    """The place for blobs cannot be reached, or refuses us."""
+
+    status = 503
+
+
+class Damaged(MothmaskError):
+    """The bytes that are stored under a digest are others."""
+
+
+class ReadOnly(MothmaskError):
+    status = 507
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            "{place} cannot be written: {reason}. Nothing was half-written. Let the user that runs "
+            "Mothmask write there, or name another data folder with MOTHMASK_DATA.",
+            place=place or "The data folder",
+            reason=reason,
+        )
+
+
+class DatabaseAway(MothmaskError):
+    """It will answer again: it is being restarted, or too much is asked of it at once."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database does not answer at the moment. What was saved is kept; try again soon."
+        )
+
+
+class ProviderFailed(MothmaskError):
+    """Who signs people in for us does not answer as it should."""
+
+    status = 502
 
 
 class DiskFull(MothmaskError):

@@ -1,21 +1,20 @@
 """The web application: wiring only."""
 
 import resource
-import secrets
-from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from app.blobs import Blobs, FolderBlobs
+from app import logs, metrics
+from app.blobs import Blobs, open_blobs
 from app.db import Database
+from app.decoding import pool as decoding
 from app.queue import CeleryPublisher, make_celery
 from app.settings import Settings
-from app.web import pictures, thumbnails
-from app.web.access import admit
+from app.web import health, pictures, thumbnails
 from app.web.api import (
+    account,
     assignments,
     batches,
     benchmark,
@@ -33,6 +32,7 @@ from app.web.api import (
     measurements,
     models,
     notices,
+    people,
     predictions,
     preferences,
     queue,
@@ -47,42 +47,47 @@ from app.web.api import (
     versions,
 )
 from app.web.api import jobs as jobs_api
+from app.web.bodies import BodyLimit
+from app.web.callers import Callers
 from app.web.headers import SecurityHeaders
 from app.web.pages import all_pages
+from app.web.proxies import ByProxy, networks
 from app.web.refusals import add_refusals
 from app.web.rendering import STATIC
-
-A_YEAR = 365 * 24 * 3600
-OPENAPI = "/api/v1/openapi.json"
+from app.web.watching import Watched
 
 
 def make_app() -> FastAPI:
     """The application as the server starts it, with settings from the environment."""
     settings = Settings()
+    logs.set_up(settings.log_format)
     _allow_many_open_files()
     database = Database(settings.database, CeleryPublisher(make_celery(settings)))
-    return create_app(settings, database, FolderBlobs(settings.blob_folder))
+    if settings.metrics:
+        metrics.serve(settings.metrics, metrics.Installation(database, settings))
+    return create_app(settings, database, open_blobs(settings))
 
 
 def create_app(settings: Settings, database: Database, blobs: Blobs) -> FastAPI:
-    # The usual page for the schema loads scripts from elsewhere; `pages/api.py` is our own.
-    app = FastAPI(title="Mothmask", docs_url=None, redoc_url=None, openapi_url=OPENAPI)
+    # Schema and its page are in `pages/api.py`: the usual page loads scripts from elsewhere.
+    app = FastAPI(title="Mothmask", docs_url=None, redoc_url=None, openapi_url=None)
+    decoding.limit(settings)
     app.state.settings, app.state.database, app.state.blobs = settings, database, blobs
+    # The last one added is asked first.
+    app.add_middleware(BodyLimit, upload_megabytes=settings.upload_megabytes)
+    app.add_middleware(Callers, settings=settings, database=database)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(
-        SessionMiddleware,
-        secret_key=cookie_secret(settings.data),
-        session_cookie="mothmask",
-        max_age=A_YEAR,
-        same_site="lax",
-    )
-    # Until there are accounts the server is for this machine alone; other names are an attack.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
+    app.add_middleware(ByProxy, proxies=networks(settings.proxies))
+    # A name that is not ours means that another site has led a browser here.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.host_names)
+    app.add_middleware(Watched)  # the last one is the first to see a request
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.include_router(_api(), prefix="/api/v1", dependencies=[Depends(admit)])
-    app.include_router(pictures.router, dependencies=[Depends(admit)])
-    app.include_router(thumbnails.router, dependencies=[Depends(admit)])
-    app.include_router(all_pages(), dependencies=[Depends(admit)], include_in_schema=False)
+    # Routes are tried one after the other: what is asked for most comes first.
+    app.include_router(pictures.router)
+    app.include_router(thumbnails.router)
+    app.include_router(health.router)
+    app.include_router(_api(), prefix="/api/v1")
+    app.include_router(all_pages(), include_in_schema=False)
     add_refusals(app)
     return app
 
@@ -90,11 +95,12 @@ def create_app(settings: Settings, database: Database, blobs: Blobs) -> FastAPI:
 def _api() -> APIRouter:
     api = APIRouter()
     for module in (
+        reviews,
+        leases,
         sources,
         taxa,
         imports,
         mask_imports,
-        reviews,
         batches,
         boxes,
         grid,
@@ -113,12 +119,13 @@ def _api() -> APIRouter:
         lineage,
         data,
         jobs_api,
-        leases,
         queue,
         assignments,
         notices,
         status,
         preferences,
+        account,
+        people,
         rule,
     ):
         api.include_router(module.router)
@@ -129,15 +136,3 @@ def _allow_many_open_files() -> None:
     """Each file of an upload is an open file until the request ends."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def cookie_secret(data: Path) -> str:
-    """Signs the cookies; kept, so that a restart of the server signs nobody out."""
-    file = data / "secret"
-    if not file.exists():
-        data.mkdir(parents=True, exist_ok=True)
-        unfinished = data / f"secret.{secrets.token_hex(4)}"
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(secrets.token_urlsafe(32))
-        unfinished.rename(file)
-    return file.read_text()

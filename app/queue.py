@@ -12,6 +12,8 @@ from kombu.exceptions import ChannelError, OperationalError
 from app.settings import Settings
 
 RUN_PART = "mothmask.run_part"
+BROKER_SECONDS = 10
+"""After which Redis counts as away."""
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,9 @@ def make_celery(settings: Settings) -> Celery:
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        # Somebody waits for the answer meanwhile, and the sweeper sends again.
+        task_publish_retry_policy={"max_retries": 1, "interval_start": 0},
         broker_transport_options=_transport_options(settings),
     )
     return celery
@@ -71,7 +76,11 @@ def make_celery(settings: Settings) -> Celery:
 def _transport_options(settings: Settings) -> dict[str, object]:
     if settings.broker_url:
         # Longer than any job: the claim in the database makes a second delivery harmless anyway.
-        return {"visibility_timeout": 7 * 24 * 3600}
+        return {
+            "visibility_timeout": 7 * 24 * 3600,
+            "socket_connect_timeout": BROKER_SECONDS,
+            "socket_timeout": BROKER_SECONDS,
+        }
     messages, control = settings.message_folder / "parts", settings.message_folder / "control"
     for folder in (messages, control):
         folder.mkdir(parents=True, exist_ok=True)

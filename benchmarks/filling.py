@@ -51,6 +51,7 @@ def fill(
     _store(database, LabelVersion, _versions(labelled, people, versions, models))
     _take_last_versions(database)
     _store(database, Candidate, _candidates(database, candidates, models))
+    _take_best_candidates(database)
     _store(database, Review, _reviews(database))
     _store(database, RoundLabel, _frozen(labelled, models))
     _store(database, Measurement, _measurements(labelled, members, models))
@@ -175,6 +176,17 @@ def _candidates(database: Database, most: int, models: int) -> Iterator[dict[str
                "model_id": model, "agreeing": [], "digest": f"{step:064x}", "own_score": 0.9,
                "score": float(rng.random()), "uncertainty": float(rng.random()),
                "rejected": step % 17 == 0, "created_at": BEGIN}  # fmt: skip
+
+
+def _take_best_candidates(database: Database) -> None:
+    open_ones = select(Candidate.id).where(
+        Candidate.specimen_id == Specimen.id, Candidate.rejected.is_(False)
+    )
+    best = open_ones.order_by(Candidate.score.desc(), Candidate.id).limit(1).scalar_subquery()
+    score = select(Candidate.score).where(Candidate.id == Specimen.best_candidate_id)
+    with database.transaction() as session:
+        session.execute(update(Specimen).values(best_candidate_id=best))
+        session.execute(update(Specimen).values(best_score=score.scalar_subquery()))
 
 
 def _reviews(database: Database) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,7 @@ from sqlalchemy import func, select
 from app.cli.workspace import make_database, open_blobs
 from app.db import Database
 from app.domain.photographs import ImportedFile, Photograph
-from app.services import jobs, photograph_imports
+from app.services import photograph_imports, sweeping
 from app.settings import Settings
 from benchmarks.import_crew import (
     PAUSE_SECONDS,
@@ -249,7 +249,7 @@ def _kill(folder: Path, count: int, workers: int) -> dict[str, int]:
     before = _count(database, Photograph)
     time.sleep(2.0)
     with database.transaction() as session:
-        jobs.sweep(session, timedelta(seconds=1))
+        sweeping.sweep(session, timedelta(seconds=1))
     photograph_imports.start_paths(database, open_blobs(settings), [folder / "files"], SOURCE)
     _peak_of_worker(settings)
     with database.reading() as session:

@@ -44,8 +44,6 @@ from worker.runner import Handler
 
 ARMS = ("random", "queue")
 PRESET = "short"
-FIRST = 2
-"""The first round has so many times the labels and the epochs of the others."""
 Arm = dict[str, Any]
 
 
@@ -70,10 +68,10 @@ def _run(options: argparse.Namespace, collection: Collection, arm: str, seed: in
         curator = SimulatedCurator(program, collection, held_out)
         while not _is_over(options, rounds, began):
             matters = _ordered(program, curator, arm, names)
-            times = 1 if rounds else FIRST
-            for matter in matters[: times * options.batch]:
+            batch, epochs = _next_round(options, rounds)
+            for matter in matters[:batch]:
                 curator.label(matter, accept=options.accept)
-            PRESETS[PRESET] = _short(options, times * options.epochs)
+            PRESETS[PRESET] = _short(options, epochs)
             program.run_round(PRESET)
             found = measure(program, collection, held_out)
             effort = curator.effort
@@ -93,6 +91,13 @@ def _run(options: argparse.Namespace, collection: Collection, arm: str, seed: in
         print(spent, flush=True)
     arm_of = {"arm": arm, "seed": seed, "rounds": rounds, "seconds_by_part": spent}
     return {**_circumstances(options), **arm_of}
+
+
+def _next_round(options: argparse.Namespace, rounds: Sequence[Row]) -> tuple[int, int]:
+    """How many labels it gets and how many epochs."""
+    if not rounds:
+        return options.first_batch, options.first_epochs
+    return options.batch, options.epochs
 
 
 def _short(options: argparse.Namespace, epochs: int) -> TrainingConfig:
@@ -166,7 +171,7 @@ def labels_needed(rounds: Sequence[Row], target: float) -> float | None:
 
 
 def _circumstances(options: argparse.Namespace) -> Arm:
-    wanted = ("side", "epochs", "batch", "accept", "holdout")
+    wanted = ("side", "first_batch", "first_epochs", "batch", "epochs", "accept", "holdout")
     return {name: getattr(options, name) for name in wanted}
 
 
@@ -226,11 +231,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--target", type=float, default=0.92, help="held-out mean Dice")
     parser.add_argument("--minutes", type=float, default=10, help="after which an arm ends")
     parser.add_argument("--most", type=int, default=300, help="labels after which an arm ends")
-    parser.add_argument("--batch", type=int, default=24, help="labels per round")
+    parser.add_argument("--first-batch", type=int, default=16, help="labels of the first round")
+    parser.add_argument("--first-epochs", type=int, default=14, help="of 25 steps")
+    parser.add_argument("--batch", type=int, default=12, help="labels of each other round")
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--accept", type=float, default=0.95)
     parser.add_argument("--holdout", type=float, default=0.25)
     parser.add_argument("--side", type=int, default=128, help="of the squares trained on")
-    parser.add_argument("--epochs", type=int, default=9, help="per round, of 25 steps")
     parser.add_argument("--limit", type=int, help="use only so many photographs")
     add_json_option(parser)
     options = parser.parse_args()

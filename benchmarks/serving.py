@@ -7,7 +7,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,15 +35,17 @@ def serving(fill: Callable[[Database, Blobs], None]) -> Iterator[str]:
 
 
 @contextmanager
-def running(data: Path, database_url: str = "") -> Iterator[str]:
+def running(
+    data: Path, database_url: str = "", more: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """A web server over a data folder that is there already; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     environment = {**os.environ, "MOTHMASK_DATA": str(data), "MOTHMASK_TOKEN": TOKEN}
-    environment["MOTHMASK_DATABASE_URL"] = database_url
+    environment |= {"MOTHMASK_DATABASE_URL": database_url, **(more or {})}
     command = [*web_command("127.0.0.1", port), "--log-level", "warning"]
-    server = subprocess.Popen(command, env=environment)
+    server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(address)

@@ -1,16 +1,15 @@
 """A database of each kind, a blob folder, and workers that run in the test itself."""
 
 import os
+import pickle
 import shutil
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, create_engine, make_url, select, text
+from sqlalchemy import MetaData, select
 
 from app.blobs import FolderBlobs
 from app.db import Database, make_engine
@@ -20,7 +19,7 @@ from app.domain.people import Person
 from app.queue import Message
 from app.settings import Settings
 from tests import factories
-from tests.servers import running_postgres, running_redis
+from tests.servers import new_postgres_database, running_postgres, running_redis
 from worker.context import Context
 from worker.runner import Handler, run_part
 
@@ -73,8 +72,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> Iterator[str]:
-    with _new_postgres_database(postgres_url) as url:
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """One for all tests, as making one takes longer than most of them: each leaves it empty."""
+    with new_postgres_database(postgres_url) as url:
         _create_schema(url)
         yield url
 
@@ -94,10 +94,9 @@ def database_url(
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
-    template = make_url(request.getfixturevalue("postgres_template")).database
-    server = request.getfixturevalue("postgres_url")
-    with _new_postgres_database(server, f'TEMPLATE "{template}"') as url:
-        yield url
+    url = request.getfixturevalue("postgres_database")
+    yield url
+    _empty(url)
 
 
 @pytest.fixture
@@ -108,7 +107,7 @@ def empty_database_url(
     if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
         return
-    with _new_postgres_database(request.getfixturevalue("postgres_url")) as url:
+    with new_postgres_database(request.getfixturevalue("postgres_url")) as url:
         yield url
 
 
@@ -181,27 +180,33 @@ def _first_waiting(db: Database) -> int | None:
         return session.scalars(waiting.order_by(Part.id).limit(1)).first()
 
 
+def _empty(url: str) -> None:
+    """Take out all rows, whoever is still at it, and let numbers begin anew."""
+    others = "pid <> pg_backend_pid() AND datname = current_database()"
+    tables = [f"DELETE FROM {table}" for table in Base.metadata.tables]
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        for statement in (
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}",
+            "SET LOCAL session_replication_role = replica",  # references go in circles
+            "; ".join(tables),
+            "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences "
+            "WHERE last_value IS NOT NULL",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
 def _create_schema(url: str) -> None:
     engine = make_engine(url)
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE EXTENSION pg_trgm")
     # A copy each time: on PostgreSQL SQLAlchemy takes references that go in a circle out of the
     # tables for good, and a schema of SQLite made after that would lack them.
-    schema = MetaData(naming_convention=Base.metadata.naming_convention)
-    for table in Base.metadata.tables.values():
-        table.to_metadata(schema)
+    schema: MetaData = pickle.loads(pickle.dumps(Base.metadata))
     schema.create_all(engine)
     if engine.dialect.name == "sqlite":
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-
-
-@contextmanager
-def _new_postgres_database(server: str, options: str = "") -> Iterator[str]:
-    name = f"mothmask_{uuid.uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" {options}'))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     engine.dispose()

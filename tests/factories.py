@@ -12,10 +12,10 @@ from app.db import now
 from app.domain.labelling import Candidate, LabelVersion
 from app.domain.people import Person
 from app.domain.photographs import Photograph, Source
-from app.domain.rounds import TrainedModel
-from app.domain.specimens import Crop, Specimen
-from app.services import queue_rule, queue_score
-from app.services.queue_score import Signals, Weights
+from app.domain.rounds import Measurement, TrainedModel
+from app.domain.specimens import Crop, Specimen, Split
+from app.services import queue_rule
+from app.services.queue_score import Weights
 from app.services.queueing import settle_queue_place
 from ml.imaging.arrays import SPECIMEN, Mask, Pixels
 from ml.imaging.boxes import Box
@@ -215,11 +215,33 @@ def _seed(name: str) -> int:
     return zlib.crc32(name.encode())
 
 
-def priority(promise: float) -> float:
-    """Of a specimen whose best candidate scores so, before there is a model."""
-    return queue_score.score(Signals(promise=promise), queue_score.DEFAULT)
-
-
 def without_checks(session: Session) -> None:
-    """The queue is in the order of its score alone."""
-    queue_rule.write(session, make_person(session, "Orderly").id, Weights(check_share=0))
+    """The queue is in the order of its score alone, and that leaves nothing to chance."""
+    queue_rule.write(session, make_person(session, "Orderly").id, Weights(lot=0, check_share=0))
+
+
+def measure(
+    session: Session,
+    model_id: int,
+    specimen_id: int,
+    dice: float,
+    *,
+    boundary_f: float | None = None,
+    split: Split | None = None,
+    hausdorff_95: float | None = None,
+) -> None:
+    """A model's figures on the present label of a specimen, as if a worker had measured them."""
+    version_id = session.get_one(Specimen, specimen_id).version_id
+    assert version_id is not None
+    rates = ("iou", "pixel_accuracy", "mean_pixel_accuracy", "mean_iou", "frequency_weighted_iou")
+    measurement = Measurement(
+        model_id=model_id,
+        version_id=version_id,
+        split=split,
+        dice=dice,
+        boundary_f=dice if boundary_f is None else boundary_f,
+        hausdorff_95=hausdorff_95,
+        created_at=now(session),
+        **dict.fromkeys(rates, dice),
+    )
+    session.add(measurement)

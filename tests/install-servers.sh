@@ -19,6 +19,7 @@ need fonts-noto-cjk sh -c 'ls /usr/share/fonts/opentype/noto/Noto*CJK*'
 need postgresql has_initdb
 need redis-server command -v redis-server
 need nodejs command -v node
+need systemd command -v systemd-analyze
 need g++ command -v g++
 need python3-dev "${PYTHON:-python3}" -c \
     'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")'

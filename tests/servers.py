@@ -7,12 +7,14 @@ import socket
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import redis
+from sqlalchemy import create_engine, make_url, text
 
 SECONDS_TO_START = 30
 
@@ -22,14 +24,17 @@ class ServerMissing(Exception):
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """Yield the URL of an empty PostgreSQL server. It forgets everything when it stops."""
-    initdb, postgres = _binary("initdb", "postgresql"), _binary("postgres", "postgresql")
+def running_postgres(*, durable: bool = False) -> Iterator[str]:
+    """Yield the URL of an empty PostgreSQL server. It forgets everything when it stops.
+
+    A durable one writes as a real one does, which matters where times are measured.
+    """
+    initdb, postgres = binary("initdb", "postgresql"), binary("postgres", "postgresql")
     with _folder() as (folder, user):
         data, port = folder / "data", free_port()
         init = [initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(init, user=user, check=True, capture_output=True, cwd=folder)
-        quick = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
+        quick = ("fsync", "synchronous_commit", "full_page_writes")
         command = [
             postgres,
             "-D",
@@ -40,7 +45,7 @@ def running_postgres() -> Iterator[str]:
             "127.0.0.1",
             "-k",
             str(folder),
-            *quick,
+            *(() if durable else (f"-c{name}=off" for name in quick)),
         ]
         address = f"postgres@127.0.0.1:{port}/postgres"
 
@@ -48,22 +53,22 @@ def running_postgres() -> Iterator[str]:
             psycopg.connect(f"postgresql://{address}").close()
 
         with _process(command, folder, user):
-            _wait_until(connect, psycopg.OperationalError, folder)
+            wait_until(connect, psycopg.OperationalError, folder)
             yield f"postgresql+psycopg://{address}"
 
 
 @contextmanager
 def running_redis() -> Iterator[str]:
-    server, port = _binary("redis-server", "redis-server"), free_port()
+    server, port = binary("redis-server", "redis-server"), free_port()
     url = f"redis://127.0.0.1:{port}/0"
     with _folder() as (folder, user):
         command = [server, "--port", str(port), "--save", "", "--dir", str(folder)]
         with _process(command, folder, user):
-            _wait_until(redis.Redis.from_url(url).ping, redis.ConnectionError, folder)
+            wait_until(redis.Redis.from_url(url).ping, redis.ConnectionError, folder)
             yield url
 
 
-def _binary(name: str, package: str) -> str:
+def binary(name: str, package: str) -> str:
     # Debian keeps the binaries of PostgreSQL out of the path.
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, folders)])
@@ -100,7 +105,7 @@ def _process(command: list[str], folder: Path, user: str | None) -> Iterator[Non
             server.wait()
 
 
-def _wait_until(answers: Callable[[], object], refusal: type[Exception], folder: Path) -> None:
+def wait_until(answers: Callable[[], object], refusal: type[Exception], folder: Path) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while True:
         try:
@@ -118,3 +123,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def new_postgres_database(server: str) -> Iterator[str]:
+    """A database of its own on the server; removed afterwards."""
+    name = f"mothmask_{uuid.uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    engine.dispose()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from app.decoding.photographs import open_photograph
 from app.errors import MothmaskError
 from app.services import detector_figures, detectors
 from app.services.detector_boxes import FrozenBox
@@ -16,7 +17,6 @@ from ml.detect.figures import GOOD_IOU, Found, find_all, growth_for_whole, is_wh
 from ml.errors import BadInput
 from ml.imaging.arrays import Pixels
 from ml.imaging.boxes import Box
-from ml.imaging.read import read_photograph
 from ml.metrics.intervals import bootstrap_mean
 from ml.progress import OnProgress, Progress
 from worker.context import Context
@@ -41,7 +41,11 @@ class Photographs:
         """The photograph that a box is on, (height, width, 3) uint8 RGB."""
         most = self.context.settings.photograph_megapixels * 1_000_000
         try:
-            return read_photograph(self.context.blobs.read(box.digest), max_pixels=most).pixels
+            with (
+                self.context.blobs.open(box.digest) as file,
+                open_photograph(file, most) as photograph,
+            ):
+                return photograph.whole()
         except (MothmaskError, BadInput) as error:
             self.leave_out(box, error)
             return None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.decoding.photographs import Photograph, open_photograph
 from app.services import boxes
 from app.services.boxes import Cut, NewBox
 from app.services.cropping import Search
@@ -9,7 +10,6 @@ from app.services.detectors import DetectorChoice
 from ml.detect.detector import Detection, find_specimen
 from ml.detect.warnings import doubt_of, warnings_of
 from ml.imaging.arrays import Pixels
-from ml.imaging.photograph import OpenPhotograph
 from worker.context import Context
 from worker.detecting import opened, origin_of
 
@@ -20,8 +20,10 @@ LARGEST_SIDE = 12_000
 def found_cuts(context: Context, search: Search, choice: DetectorChoice) -> list[Cut]:
     """Everything that the detector finds, cut out as the source has it."""
     max_pixels = context.settings.photograph_megapixels * 1_000_000
-    with context.blobs.open(search.place.digest) as file:
-        photograph = OpenPhotograph(file, max_pixels)
+    with (
+        context.blobs.open(search.place.digest) as file,
+        open_photograph(file, max_pixels) as photograph,
+    ):
         pixels = photograph.within(LARGEST_SIDE)
     detector = opened(context, choice)
     if search.drawers:
@@ -36,7 +38,7 @@ def found_cuts(context: Context, search: Search, choice: DetectorChoice) -> list
     return [boxes.cut(context.blobs, search.place, each, whole) for each in seen]
 
 
-def _on_whole(new: NewBox, pixels: Pixels, photograph: OpenPhotograph) -> NewBox:
+def _on_whole(new: NewBox, pixels: Pixels, photograph: Photograph) -> NewBox:
     """The box that was found on a smaller picture, on the photograph itself."""
     height, width = photograph.shape
     down, across = height / pixels.shape[0], width / pixels.shape[1]

@@ -7,6 +7,7 @@ from app.db import Database
 from app.services import jobs
 from app.services.jobs import ClaimedPart
 from ml.progress import Progress
+from worker.stopping import Stop
 
 
 class Cancelled(Exception):
@@ -21,16 +22,19 @@ class Reporter:
         db: Database,
         part: ClaimedPart,
         *,
+        stop: Stop | None = None,
         every_seconds: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.db = db
         self.part = part
+        self.stop = stop or Stop()
         self.every_seconds = every_seconds
         self.clock = clock
         self.written_at = float("-inf")
 
     def __call__(self, progress: Progress) -> None:
+        self.stop.obey()
         if self.clock() - self.written_at < self.every_seconds:
             return
         self.written_at = self.clock()

@@ -12,7 +12,7 @@ from app.blobs import digest_of
 from app.db import now
 from app.domain.rounds import Checkpoint, ContactSheet, Epoch, TrainedModel
 from app.domain.specimens import Split
-from app.services import loose_blobs, round_keeping, round_orders
+from app.services import jobs, loose_blobs, round_keeping, round_orders
 from app.services.jobs import ClaimedPart
 from ml.imaging.arrays import Pixels
 from ml.imaging.png import encode_png
@@ -21,7 +21,6 @@ from worker.holding import storing
 from worker.training_plan import Plan
 
 if TYPE_CHECKING:
-    from ml.training.curves import Curves
     from ml.training.train import EpochReport, Trained
 
 
@@ -38,7 +37,6 @@ class RoundKeeper:
     context: Context
     part: ClaimedPart
     plan: Plan
-    curves: "Curves"
     best_dice: float = -1.0
 
     def say(self, template: str, **values: object) -> None:
@@ -62,18 +60,17 @@ class RoundKeeper:
                 dice=round(report.validation_dice, 4),
                 seconds=round(report.seconds, 1),
             )
-        self.curves.epoch(report)
 
     def sheet(self, sheet: Pixels, epoch: int) -> None:
         with self._keeping(encode_png(sheet)) as (session, digest):
             row = ContactSheet(**self._mine, epoch=epoch, digest=digest)
             round_keeping.store_sheet(session, row)
-        self.curves.sheet(sheet, epoch)
 
     def checkpoint(self, data: bytes, epoch: int) -> None:
         with self._keeping(data) as (session, digest):
             checkpoint = Checkpoint(**self._mine, epoch=epoch, digest=digest)
             outdated = round_keeping.store_checkpoint(session, checkpoint)
+            jobs.got_further(session, self.part)
             enough = round_orders.is_enough(session, self.plan.round.id, self.plan.variant)
         self._remove(outdated)
         if enough:
@@ -97,7 +94,7 @@ class RoundKeeper:
                 created_at=now(session),
             )
             round_keeping.store_model(session, model)
-            loose_blobs.forget(session, weights_digest)
+            loose_blobs.named(session, self.context.blobs, weights_digest, trained.weights)
             outdated = round_keeping.drop_checkpoint(session, self.plan.round.id, self.plan.variant)
             self._say(session, MADE, id=model.id, epoch=trained.best_epoch)
         self._remove(outdated)
@@ -121,7 +118,7 @@ class RoundKeeper:
         digest = self._put(data)
         with storing(self.context, self.part) as session:
             yield session, digest
-            loose_blobs.forget(session, digest)
+            loose_blobs.named(session, self.context.blobs, digest, data)
 
     def _remove(self, outdated: str | None) -> None:
         if outdated is not None:

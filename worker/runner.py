@@ -1,18 +1,30 @@
 """Runs one part, whatever its kind. The only place where every exception is caught."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
+from sqlalchemy.orm import Session
+
+from app import logs
 from app.domain.jobs import PartKind
-from app.errors import MothmaskError
+from app.errors import DatabaseAway, MothmaskError
 from app.services import jobs
 from app.services.jobs import ClaimedPart
 from ml.errors import BadInput
 from ml.progress import OnProgress
+from worker.beating import beating
 from worker.context import Context
+from worker.metrics import measured
 from worker.progress import Cancelled, Reporter
+from worker.stopping import Stopped
 
 Handler = Callable[[Context, ClaimedPart, OnProgress], None]
+Found = TypeVar("Found")
+
+PAUSE_SECONDS = 1.0
+"""Until the database is asked again when it was away."""
 
 log = logging.getLogger(__name__)
 
@@ -22,22 +34,37 @@ def run_part(context: Context, handlers: Mapping[PartKind, Handler], part_id: in
     part = _claim(context, part_id)
     if part is None:
         return
+    with logs.about(job_id=part.job_id, part_id=part.id), measured(part.kind) as outcome:
+        outcome.word = _run(context, handlers, part)
+
+
+def _run(context: Context, handlers: Mapping[PartKind, Handler], part: ClaimedPart) -> str:
+    """Return how it ended."""
     try:
-        handlers[part.kind](context, part, Reporter(context.db, part))
+        with beating(context, part):
+            handlers[part.kind](context, part, Reporter(context.db, part, stop=context.stop))
     except Cancelled:
         log.info("part %s of job %s was taken away", part.id, part.job_id)
+        return "cancelled"
+    except Stopped:
+        _hand_back(context, part)
+        return "handed back"
+    except DatabaseAway as away:
+        log.warning("part %s of job %s is left to be done again: %s", part.id, part.job_id, away)
+        _as_soon_as_possible(context, lambda session: jobs.abandon(session, part))
+        return "handed back"
     except (MothmaskError, BadInput) as refused:
         _fail(context, part, str(refused))
+        return "failed"
     except Exception:
         log.exception("part %s (%s) of job %s failed", part.id, part.kind, part.job_id)
         _fail(context, part, "Something went wrong inside the program; the workers' log says what.")
-    except BaseException:  # the worker is being stopped: somebody else shall do the part
-        with context.db.transaction() as session:
-            jobs.hand_back(session, part)
+        return "failed"
+    except BaseException:  # the worker is stopped at once: somebody else shall do the part
+        _hand_back(context, part)
         raise
-    else:
-        with context.db.transaction() as session:
-            jobs.finish(session, part)
+    _as_soon_as_possible(context, lambda session: jobs.finish(session, part))
+    return "done"
 
 
 def _claim(context: Context, part_id: int) -> ClaimedPart | None:
@@ -45,15 +72,34 @@ def _claim(context: Context, part_id: int) -> ClaimedPart | None:
 
     Within one, the jobs of lost tries would stay locked, and workers could wait in a circle.
     """
+
+    def attempt(session: Session) -> tuple[bool, ClaimedPart | None]:
+        chosen = jobs.most_urgent(session, part_id)
+        return chosen is None, jobs.claim(session, chosen) if chosen is not None else None
+
     while True:
-        with context.db.transaction() as session:
-            chosen = jobs.most_urgent(session, part_id)
-            if chosen is None:
-                return None
-            if (claimed := jobs.claim(session, chosen)) is not None:
-                return claimed
+        none_waits, claimed = _as_soon_as_possible(context, attempt)
+        if none_waits or claimed is not None:
+            return claimed
+
+
+def _hand_back(context: Context, part: ClaimedPart) -> None:
+    log.info("part %s of job %s is handed back: this worker stops", part.id, part.job_id)
+    with context.db.transaction() as session:
+        jobs.hand_back(session, part)
 
 
 def _fail(context: Context, part: ClaimedPart, message: str) -> None:
-    with context.db.transaction() as session:
-        jobs.fail(session, part, message)
+    _as_soon_as_possible(context, lambda session: jobs.fail(session, part, message))
+
+
+def _as_soon_as_possible(context: Context, act: Callable[[Session], Found]) -> Found:
+    """Outlast a database that is away: the message for a part comes once, and its work is done."""
+    while True:
+        try:
+            with context.db.transaction() as session:
+                return act(session)
+        except DatabaseAway as away:
+            log.warning("%s", away)
+            context.stop.obey()
+            time.sleep(PAUSE_SECONDS)

@@ -5,9 +5,10 @@ import threading
 import time
 
 from kombu.exceptions import OperationalError as BrokerError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from app.services import days, jobs, queue_order, webhooks
+from app.errors import MothmaskError
+from app.services import days, queue_order, sweeping, webhooks
 from worker import training_care
 from worker.context import Context
 
@@ -29,7 +30,7 @@ def _sweep_until(context: Context, stop: threading.Event) -> None:
     while not stop.wait(context.settings.sweep_seconds):
         try:
             with context.db.transaction() as session:
-                resent = jobs.sweep(session, context.heartbeat)
+                resent = sweeping.sweep(session, context.heartbeat)
                 queue_order.keep_up(session)
                 days.catch_up(session)
                 if context.settings.webhook_url:
@@ -37,7 +38,7 @@ def _sweep_until(context: Context, stop: threading.Event) -> None:
             if time.monotonic() - tidied >= TIDY_SECONDS:
                 tidied = time.monotonic()
                 training_care.care(context)
-        except (OperationalError, BrokerError, OSError) as error:
+        except (MothmaskError, DBAPIError, BrokerError, OSError) as error:
             log.warning("could not sweep, will try again: %s", error)
             continue
         if resent:

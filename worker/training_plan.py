@@ -43,12 +43,6 @@ class Plan:
             np.array([label.source_id for label in labels], np.int64),
         )
 
-    @property
-    def folder(self) -> str:
-        """Where TensorBoard finds its curves; a round of one variant is one run."""
-        name = f"round-{self.round.number}"
-        return name if len(self.round.configs) == 1 else f"{name}-{self.variant}"
-
 
 def plan_of(context: Context, payload: Json) -> Plan | None:
     """What is to be done, or nothing if the model was stored before the worker died."""

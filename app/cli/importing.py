@@ -23,7 +23,7 @@ from app.services import (
     photograph_imports,
     sources,
 )
-from app.services.archives import Archive, is_archive
+from app.services.archives import is_archive, open_archive
 from app.services.folders import FilesAt
 from app.services.photograph_imports import Wishes
 from app.services.watching import Watch
@@ -169,12 +169,13 @@ def _tell_names(paths: list[Path], encoding: str) -> None:
             if not is_archive(file):
                 continue
             try:
-                archive = Archive(file, encoding=encoding)
+                with open_archive(file, encoding=encoding) as archive:
+                    found = archive.contents
             except Refused:
                 continue  # a worker says why
-        written = next((entry.name for entry in archive.entries if not entry.name.isascii()), "")
+        written = next((name for name in found.names if not name.isascii()), "")
         if written:
-            title = names.TITLES[archive.encoding]
+            title = names.title_of(found.encoding)
             _say(f"{path.name}: names are read as {title}, such as {written}.")
 
 

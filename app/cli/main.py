@@ -16,6 +16,7 @@ from app.cli import doctor as checks
 from app.cli.benchmark import benchmark
 from app.cli.detectors import detector
 from app.cli.following import bar_of_own_work
+from app.cli.greeting import address_of, refuse_to_serve, tell_link
 from app.cli.importing import boxes, import_
 from app.cli.masks import MaskWishes, import_masks
 from app.cli.models import models_app
@@ -23,10 +24,12 @@ from app.cli.options import DataOption, HostOption, console, user_name
 from app.cli.processes import web_command, worker_command
 from app.cli.rounds import rounds_app
 from app.cli.sources import source, taxa_app
+from app.cli.storage import backup, move, prune, restore, verify
 from app.cli.threads import thread_environment
 from app.cli.training import tensorboard, train
-from app.cli.up import Wishes, refuse_beyond_loopback
+from app.cli.up import Wishes
 from app.cli.up import up as run_everything
+from app.cli.users import user
 from app.cli.workspace import make_database, make_folder, open_blobs, open_database, settings_for
 from app.domain.mask_imports import MaskKind
 from app.errors import MothmaskError
@@ -117,6 +120,7 @@ app.add_typer(detector, name="detector")
 app.add_typer(benchmark, name="benchmark")
 app.add_typer(source, name="source")
 app.add_typer(taxa_app, name="taxa")
+app.add_typer(user, name="user")
 
 
 @app.command()
@@ -150,13 +154,15 @@ def web(
     port: Annotated[int, typer.Option(help="The port.")] = 8000,
 ) -> None:
     """Run only the web server."""
-    refuse_beyond_loopback(host)
     settings = settings_for(data)
+    refuse_to_serve(settings, host)
     token = settings.token.get_secret_value()
     if not token:
         token = secrets.token_urlsafe(16)
-        console.print(f"http://{host}:{port}/?token={token}")
-    _become(web_command(host, port), settings, MOTHMASK_TOKEN=token)
+        database = make_database(settings)
+        tell_link(settings, database, address_of(settings, host, port), token, console)
+        database.close()
+    _become(web_command(host, port, settings.stop_seconds), settings, MOTHMASK_TOKEN=token)
 
 
 @app.command()
@@ -171,6 +177,10 @@ def worker(
 
 
 app.command()(tensorboard)
+
+
+for storing in (verify, backup, restore, move, prune):
+    app.command()(storing)
 
 
 @app.command()

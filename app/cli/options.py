@@ -9,6 +9,8 @@ from rich.console import Console
 
 # Sentences are printed as they are: paths stay in one piece, and brackets in names mean nothing.
 console = Console(soft_wrap=True, markup=False, highlight=False)
+errors = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+"""For what is not the result, such as bars, where the result may be read by a program."""
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="The data folder; by default: mothmask-data.")

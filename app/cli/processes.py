@@ -20,6 +20,8 @@ Say = Callable[[str], None]
 GRACE_SECONDS = 3.0
 SOON_SECONDS = 5.0
 MOST_EARLY_DEATHS = 3
+GRAVE = (" ERROR ", " CRITICAL ", '"level": "ERROR"', '"level": "CRITICAL"')
+"""Signs of a line in the log that whoever started everything should see."""
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
@@ -30,10 +32,11 @@ def _die_with_parent() -> None:
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def web_command(host: str, port: int) -> list[str]:
+def web_command(host: str, port: int, stop_seconds: float = 0.0) -> list[str]:
     address = ["--host", host, "--port", str(port)]
-    quiet = ["--no-access-log", "--timeout-graceful-shutdown", "2"]
-    return [sys.executable, "-m", "uvicorn", "app.main:make_app", "--factory", *address, *quiet]
+    stop = ["--timeout-graceful-shutdown", str(max(1, round(stop_seconds)))]
+    server = [sys.executable, "-m", "uvicorn", "app.main:make_app", "--factory"]
+    return [*server, *address, "--no-access-log", *stop]
 
 
 def worker_command(name: str, queues: str = "cpu,gpu") -> list[str]:
@@ -43,12 +46,11 @@ def worker_command(name: str, queues: str = "cpu,gpu") -> list[str]:
     return [sys.executable, "-m", "celery", "-A", "worker.celery_app", "worker", *pool, *quiet]
 
 
-def tensorboard_command(folder: Path, host: str, port: int) -> list[str]:
+def tensorboard_command(host: str, port: int) -> list[str]:
     if importlib.util.find_spec("tensorboard") is None:
         raise MothmaskError("TensorBoard is not installed here: pip install tensorboard.")
-    folder.mkdir(parents=True, exist_ok=True)
     address = ["--host", host, "--port", str(port)]
-    return [sys.executable, "-m", "tensorboard.main", "--logdir", str(folder), *address]
+    return [sys.executable, "-m", "worker.tensorboard", *address]
 
 
 @dataclass
@@ -108,7 +110,7 @@ class Child:
             for line in lines:
                 log.write(line)
                 log.flush()
-                if " ERROR " in line or " CRITICAL " in line or line.startswith("ERROR:"):
+                if any(sign in line for sign in GRAVE) or line.startswith("ERROR:"):
                     self.say(f"{self.name}: {line.strip()}")
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, cast
 import typer
 
 from app.cli.following import follow
+from app.cli.greeting import refuse_beyond_loopback
 from app.cli.options import DataOption, HostOption, WaitOption, console
 from app.cli.processes import tensorboard_command
-from app.cli.up import refuse_beyond_loopback
 from app.cli.workspace import open_database, settings_for
 from app.services import round_starting
 from app.services.round_options import RoundOptions, Strength
@@ -108,5 +108,7 @@ def tensorboard(
 ) -> None:
     """Show the curves of all rounds in TensorBoard."""
     refuse_beyond_loopback(host)
-    command = tensorboard_command(settings_for(data).tensorboard_folder, host, port)
-    os.execv(command[0], command)
+    settings = settings_for(data)
+    open_database(settings).close()
+    command = tensorboard_command(host, port)
+    os.execve(command[0], command, {**os.environ, "MOTHMASK_DATA": str(settings.data.absolute())})

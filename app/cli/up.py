@@ -15,15 +15,15 @@ from pathlib import Path
 
 from rich.console import Console
 
+from app.cli.greeting import address_of, refuse_to_serve, tell_link
 from app.cli.processes import Child, Supervisor, web_command, worker_command
 from app.cli.threads import thread_environment
 from app.cli.workspace import make_database, make_folder, open_blobs
 from app.db import Database
-from app.errors import Conflict, MothmaskError, Refused
-from app.services import jobs, samples
+from app.errors import Conflict, MothmaskError
+from app.services import samples, sweeping
 from app.settings import Settings
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 FIRST_PORT = 8000
 PORTS_TO_TRY = 100
 SECONDS_TO_ANSWER = 120.0
@@ -40,9 +40,9 @@ class Wishes:
 
 
 def up(settings: Settings, wishes: Wishes, console: Console) -> None:
-    refuse_beyond_loopback(wishes.host)
+    refuse_to_serve(settings, wishes.host)
     make_folder(settings.data)
-    with _alone(settings.data):
+    with alone(settings.data):
         port = _port(wishes)
         _forget_messages(settings)
         database = make_database(settings)
@@ -52,7 +52,10 @@ def up(settings: Settings, wishes: Wishes, console: Console) -> None:
         try:
             supervisor.listen_to_signals()
             supervisor.start()
-            _greet(supervisor, wishes.host, port, token, console)
+            if not _answered(supervisor, wishes.host, port):
+                return
+            console.print("Mothmask is running. Open this link; Ctrl-C stops it.\n")
+            tell_link(settings, database, address_of(settings, wishes.host, port), token, console)
             _draw_samples(settings, database, wishes.sample, supervisor, console)
             supervisor.watch()
         finally:
@@ -61,17 +64,8 @@ def up(settings: Settings, wishes: Wishes, console: Console) -> None:
             database.close()
 
 
-def refuse_beyond_loopback(host: str) -> None:
-    if host not in LOOPBACK:
-        raise Refused(
-            "Mothmask has no accounts yet, so it listens on this machine only: "
-            "use --host 127.0.0.1 rather than {host}, and an SSH tunnel from elsewhere.",
-            host=host,
-        )
-
-
 @contextmanager
-def _alone(data: Path) -> Iterator[None]:
+def alone(data: Path) -> Iterator[None]:
     """Hold the folder; the lock ends with the process, however that ends."""
     with (data / "lock").open("a+") as file:
         try:
@@ -124,7 +118,7 @@ def _take_up_again(settings: Settings, database: Database) -> None:
     if settings.broker_url:
         return  # workers elsewhere may be alive; the sweeper finds out what is lost
     with database.transaction() as session:
-        jobs.take_back_all(session)
+        sweeping.take_back_all(session)
 
 
 def _children(
@@ -132,7 +126,11 @@ def _children(
 ) -> list[Child]:
     logs = settings.data.absolute() / "logs"
     logs.mkdir(exist_ok=True)
-    environment = {"MOTHMASK_DATA": str(settings.data.absolute())}
+    environment = {
+        "MOTHMASK_DATA": str(settings.data.absolute()),
+        # Whoever ends it waits at the terminal, and at the next start nothing is lost.
+        "MOTHMASK_STOP_SECONDS": "0",
+    }
 
     def child(name: str, command: list[str], **more: str) -> Child:
         log = logs / f"{name.replace(' ', '-')}.log"
@@ -149,22 +147,20 @@ def _children(
     ]
 
 
-def _greet(supervisor: Supervisor, host: str, port: int, token: str, console: Console) -> None:
-    """Print the link as soon as something answers there."""
-    name = f"[{host}]" if ":" in host else host
-    address = f"http://{name}:{port}/"
+def _answered(supervisor: Supervisor, host: str, port: int) -> bool:
+    """Whether something answers before we are told to stop."""
+    address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
     waited = 0.0
     while not _answers(address):
         if supervisor.stopping.wait(0.2):
-            return
+            return False
         supervisor.children[0].mend()
         waited += 0.2
         if waited > SECONDS_TO_ANSWER:
             raise MothmaskError(
                 "The web server does not answer; {log} says more.", log=supervisor.children[0].log
             )
-    console.print("Mothmask is running. Open this link; Ctrl-C stops it.\n")
-    console.print(f"    {address}?token={token}\n")
+    return True
 
 
 def _answers(address: str) -> bool:

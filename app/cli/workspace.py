@@ -5,10 +5,11 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
-from app.blobs import FolderBlobs
+from app.blobs import open_blobs as open_blobs
 from app.db import Database
+from app.decoding import pool as decoding
 from app.errors import Refused
-from app.migrating import is_current, migrate
+from app.migrating import fits, migrate
 from app.queue import CeleryPublisher, make_celery
 from app.settings import Settings
 
@@ -34,8 +35,9 @@ def open_database(settings: Settings) -> Database:
             "first, or name another folder with --data.",
             folder=settings.data.absolute(),
         )
+    decoding.limit(settings)
     database = Database(settings.database, CeleryPublisher(make_celery(settings)))
-    if not is_current(database.engine):
+    if not fits(database.engine):
         raise Refused("The database has an older schema. Run `mothmask migrate` first.")
     return database
 
@@ -56,7 +58,3 @@ def make_folder(folder: Path) -> None:
             folder=folder,
             problem=error.strerror,
         ) from None
-
-
-def open_blobs(settings: Settings) -> FolderBlobs:
-    return FolderBlobs(settings.blob_folder)

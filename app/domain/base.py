@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData
+from sqlalchemy import JSON, DateTime, Dialect, Enum, Index, MetaData
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
 
@@ -47,6 +47,13 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     }
 
 
+def parts_index(name: str, column: str) -> Index:
+    """Finds a part of a text among millions; SQLite, for collections of one machine, reads all."""
+    trigrams = {column: "gin_trgm_ops"}
+    index = Index(name, column, postgresql_using="gin", postgresql_ops=trigrams)
+    return index.ddl_if(dialect="postgresql")
+
+
 def words(kind: type[StrEnum]) -> Enum:
     """A column that holds one of the words of an enumeration, as text in every database."""
     return Enum(
@@ -55,5 +62,9 @@ def words(kind: type[StrEnum]) -> Enum:
         create_constraint=True,
         length=24,
         name=kind.__name__.lower(),
-        values_callable=lambda members: [member.value for member in members],
+        values_callable=_values,
     )
+
+
+def _values(members: type[StrEnum]) -> list[str]:
+    return [member.value for member in members]

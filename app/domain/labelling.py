@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.base import Base, words
@@ -29,6 +29,14 @@ class Candidate(Base, kw_only=True):
         UniqueConstraint("crop_id", "origin"),
         Index("ix_candidate_open", "specimen_id", "rejected", "score"),
         Index("ix_candidate_model", "model_id", "id"),
+        Index(
+            "ix_candidate_origin",
+            "origin",
+            "rejected",
+            text("score DESC"),
+            "specimen_id",
+            "crop_id",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -47,6 +55,8 @@ class Candidate(Base, kw_only=True):
     uncertainty: Mapped[float | None] = mapped_column(default=None)
     probability_digest: Mapped[str | None] = mapped_column(String(64), default=None)
     rejected: Mapped[bool] = mapped_column(default=False)
+    pruned: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It was rejected long ago, and its mask is not kept any more; see `app.services.pruning`."""
     created_at: Mapped[datetime]
 
 

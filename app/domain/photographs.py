@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.base import Base, words
+from app.domain.base import Base, parts_index, words
 from ml.imaging.letterbox import WHITE_BANDS
 
 
@@ -56,7 +56,10 @@ class MetadataField(Base, kw_only=True):
     """One value of a table about specimens, joined by source and key."""
 
     __tablename__ = "metadata_field"
-    __table_args__ = (Index("ix_metadata_field_value", "name", "value", "source_id", "key"),)
+    __table_args__ = (
+        Index("ix_metadata_field_value", "name", "value", "source_id", "key"),
+        parts_index("ix_metadata_field_parts", "value"),
+    )
 
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(400), primary_key=True)

@@ -21,11 +21,13 @@ class Why(StrEnum):
     DISAGREEMENT = "disagreement"
     """The newest model and the best other candidate differ."""
     PROMISING = "promising"
+    """As long as the best masks came first; kept, because reviews say it."""
     CHECK = "check"
     """It was drawn at random, so that the outcome estimates what is not reviewed yet."""
     PUT_OFF = "put-off"
     NO_CANDIDATE = "no-candidate"
     LABELLED = "labelled"
+    LOT = "lot"
 
 
 class QueueRule(Base, kw_only=True):
@@ -37,6 +39,7 @@ class QueueRule(Base, kw_only=True):
     uncertainty: Mapped[float]
     shortage: Mapped[float]
     disagreement: Mapped[float]
+    lot: Mapped[float]
     check_share: Mapped[float]
     """0…1, of what is shown."""
     seed: Mapped[int]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.base import Base, words
+from app.domain.base import Base, parts_index, words
 from app.domain.photographs import Photograph, Source
 from ml.imaging.boxes import Box
 from ml.imaging.frame import Placement
@@ -41,9 +41,10 @@ class Specimen(Base, kw_only=True):
         UniqueConstraint("source_id", "key"),
         Index("ix_specimen_stratum", "stratum", "state", "source_id"),
         # So that labels, and what waits, are counted without the rows.
-        Index("ix_specimen_labels", "state", "in_benchmark", "version_id"),
+        Index("ix_specimen_labels", "state", "version_id", "in_benchmark"),
         Index("ix_specimen_waiting", "state", "open_candidates"),
         Index("ix_specimen_queue", "state", "skips", text("priority DESC"), "id"),
+        Index("ix_specimen_best", "state", text("best_score DESC"), "id"),
         Index("ix_specimen_checks", "state", "skips", "lot", "id"),
         Index("ix_specimen_disagreement", "state", text("disagreement DESC"), "id"),
         # What `RoundLabel` refers to; in this order it also finds the members of the benchmark.
@@ -51,6 +52,11 @@ class Specimen(Base, kw_only=True):
         # With all that boxes are asked for by, so that these are counted without the rows.
         Index("ix_specimen_boxes", "box_checked", "box_doubt", "id", *_ASKED_OF_BOXES),
         Index("ix_specimen_confidence", "box_checked", "box_confidence", "id", *_ASKED_OF_BOXES),
+        parts_index("ix_specimen_key_parts", "key"),
+        # The other index of it is in the order of the language, which no beginning leads into.
+        Index(
+            "ix_specimen_taxon_begins", "taxon", postgresql_ops={"taxon": "text_pattern_ops"}
+        ).ddl_if(dialect="postgresql"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -63,7 +69,7 @@ class Specimen(Base, kw_only=True):
     number: Mapped[str] = mapped_column(String(100), default="", index=True)
     """Catalogue number, from the name."""
     individual: Mapped[str] = mapped_column(String(60), default="")
-    sex: Mapped[str] = mapped_column(String(60), default="")
+    sex: Mapped[str] = mapped_column(String(60), default="", index=True)
     view: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[datetime]
 
@@ -80,6 +86,10 @@ class Specimen(Base, kw_only=True):
     candidates: Mapped[int] = mapped_column(default=0, init=False)
     open_candidates: Mapped[int] = mapped_column(default=0, init=False)
     """Candidates that nobody has rejected."""
+    best_candidate_id: Mapped[int | None] = mapped_column(default=None, init=False)
+    """The highest ranked of them."""
+    best_score: Mapped[float | None] = mapped_column(default=None, init=False)
+    """Its score."""
     skips: Mapped[int] = mapped_column(default=0, init=False)
     """How often it was put off; the queue shows what was put off least first."""
     priority: Mapped[float] = mapped_column(default=0.0, init=False)

@@ -1,12 +1,19 @@
-"""What is in a zip archive. Its names never become paths, and no more is unpacked than is safe."""
+"""What is in a zip archive. Its names never become paths, and no more is unpacked than is safe.
+
+`Archive` reads one, and `open_archive` has a decoder do so.
+"""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from pydantic import TypeAdapter, ValidationError
+
 from app.blobs import chunks_of
+from app.decoding.pool import OpenFile, decoders
 from app.errors import Refused
 from app.services import names
 
@@ -15,6 +22,7 @@ MOST_GROWTH = 200
 MOST_GROWTH_OF_MASKS = 1000
 """Black and white without compression, as ImageJ writes it, reaches 400 and, much in black, 980."""
 FREE_BYTES = 1 << 20
+MOST_FILES = 200_000
 
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ENCRYPTED = 0x1
@@ -52,6 +60,11 @@ class Archive:
                 "The archive is damaged or incomplete. Make it again, or hand in the files "
                 "without it."
             ) from error
+        if len(self.zip.infolist()) > MOST_FILES:
+            raise Refused(
+                "There are more than {most} files in the archive. Make several of it.",
+                most=MOST_FILES,
+            )
         self.size = file.seek(0, 2)
         self.encoding, self.entries = _entries(self.zip.infolist(), encoding)
         self.unpacked = 0
@@ -93,6 +106,61 @@ class Archive:
                 "Hand it in without an archive if it is one.",
                 megabytes=info.file_size // 1_000_000,
             )
+
+
+class InDecoder:
+    """What a decoder does with an archive."""
+
+    def __init__(self, file: BinaryIO, most_growth: int, encoding: str) -> None:
+        self.archive = Archive(file, most_growth, encoding)
+        entries = self.archive.entries
+        self.about = {
+            "encoding": self.archive.encoding,
+            "names": [entry.name for entry in entries],
+        }
+
+    def chunks(self, number: int) -> Iterator[bytes]:
+        return self.archive.chunks(self.archive.entries[number])
+
+
+@dataclass(frozen=True)
+class Contents:
+    encoding: str
+    """In which names were read that do not say so."""
+    names: Sequence[str]
+    """Of the files; a file is asked for by its place among them."""
+
+
+@dataclass(frozen=True)
+class OpenArchive:
+    """An archive that is open in a decoder."""
+
+    contents: Contents
+    opened: OpenFile
+
+    def chunks(self, number: int) -> Iterator[bytes]:
+        """As those of `Archive`."""
+        return self.opened.pieces("chunks", number=number)
+
+
+_CONTENTS = TypeAdapter(Contents)
+
+
+@contextmanager
+def open_archive(
+    file: IO[bytes], most_growth: int = MOST_GROWTH, encoding: str = ""
+) -> Iterator[OpenArchive]:
+    """Open an archive in a decoder.
+
+    Raises:
+        Refused: as `Archive`, or it takes too long or too much memory.
+    """
+    with decoders.opened(InDecoder, file, most_growth=most_growth, encoding=encoding) as opened:
+        try:
+            contents = _CONTENTS.validate_python(opened.about)
+        except ValidationError:
+            raise opened.nonsense() from None
+        yield OpenArchive(contents, opened)
 
 
 def is_archive(file: IO[bytes]) -> bool:

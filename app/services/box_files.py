@@ -3,11 +3,15 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
+from app.decoding.pool import decoders
 from app.errors import Refused
 from app.services import names, table_columns
 from app.services.archives import Archive, is_archive
@@ -30,6 +34,9 @@ _CLASSES = {"classes.txt", "labels.txt", "obj.names", "predefined_classes.txt"}
 _BESIDE = {"data.yaml", "dataset.yaml", "train.txt", "val.txt", "test.txt", "readme.txt"}
 """Files that lie beside boxes and hold none."""
 
+Read = Callable[[BoxTable, str, bytes], None]
+"""Adds to a table what is in a file of this name."""
+
 
 def read(files: Iterable[Incoming], classes: Sequence[str] = ()) -> BoxTable:
     """Read tables of any kind, also in archives; what cannot be read is named with its reason.
@@ -43,30 +50,63 @@ def read(files: Iterable[Incoming], classes: Sequence[str] = ()) -> BoxTable:
     """
     table = BoxTable()
     for file in files:
-        _read_one(table, file)
+        _read_one(table, file, _read_in_decoder)
     if not table.found:
         problems = " ".join(table.problems[:3])
         raise Refused("There are no boxes in it. {problems}", problems=problems)
     return table.of_classes(classes)
 
 
-def _read_one(table: BoxTable, file: Incoming) -> None:
+def _read_one(table: BoxTable, file: Incoming, read: Read) -> None:
     plain = names.file_name_of(file.name).lower()
     if plain in _BESIDE or PurePosixPath(plain).suffix in table_columns.PICTURES:
         return
     try:
-        data = _all_of(file)
+        read(table, file.name, _all_of(file))
+    except Refused as refused:
+        table.problems.append(f"{file.name}: {refused}")
+
+
+class InDecoder:
+    """What a decoder does with one file."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self.read = BoxTable()
+        _read_here(self.read, name, file.read())
+        self.about = None
+
+    def table(self) -> NDArray[np.uint8]:
+        rows = {
+            stem: [[*box.edges, box.relative, box.label] for box in boxes]
+            for stem, boxes in self.read.found.items()
+        }
+        told = {"found": rows, "problems": self.read.problems, "classes": self.read.class_names}
+        return np.frombuffer(json.dumps(told).encode(), np.uint8)
+
+
+def _read_in_decoder(table: BoxTable, name: str, data: bytes) -> None:
+    with decoders.opened(InDecoder, data, name=name) as opened:
+        told = json.loads(opened.array("table").tobytes())
+    for stem, rows in told["found"].items():
+        table.add_to(stem, [TableBox(tuple(row[:4]), row[4], row[5]) for row in rows])
+    table.problems += told["problems"]
+    table.class_names = told["classes"] or table.class_names
+
+
+def _read_here(table: BoxTable, name: str, data: bytes) -> None:
+    plain = names.file_name_of(name).lower()
+    try:
         if plain in _CLASSES:
             lines = data.decode("utf-8-sig", "replace").splitlines()
             table.class_names = [line.strip() for line in lines if line.strip()]
         elif is_archive(BytesIO(data)):
             archive = Archive(BytesIO(data))
             for entry in archive.entries:
-                _read_one(table, Incoming(entry.name, archive.chunks(entry)))
+                _read_one(table, Incoming(entry.name, archive.chunks(entry)), _read_here)
         else:
-            _KINDS.get(PurePosixPath(plain).suffix, _csv)(table, file.name, data)
+            _KINDS.get(PurePosixPath(plain).suffix, _csv)(table, name, data)
     except Refused as refused:
-        table.problems.append(f"{file.name}: {refused}")
+        table.problems.append(f"{name}: {refused}")
 
 
 def _all_of(file: Incoming) -> bytes:

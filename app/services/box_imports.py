@@ -4,8 +4,6 @@ A table brings what a detector would: its boxes grow as the source has it. Boxes
 drawn or checked stay as they are, and so does what an earlier import of the table has made.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +20,7 @@ from app.errors import NotFound, Refused
 from app.services import box_files, box_tables, jobs, sources, staging
 from app.services.box_placing import given_for
 from app.services.box_tables import Found, TableBox
+from app.services.csv_rows import csv_text
 from app.services.folders import Files
 from ml.progress import Progress
 
@@ -196,6 +195,4 @@ def _photographs(
 
 
 def _as_csv(problems: Sequence[str]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([problem] for problem in ["problem", *problems])
-    return text.getvalue().encode("utf-8-sig")
+    return csv_text([problem] for problem in ["problem", *problems]).encode("utf-8-sig")

@@ -4,23 +4,23 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVarTuple
+from itertools import islice
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app.domain.labelling import Draft
 from app.domain.people import Person
 from app.domain.photographs import Photograph, Source
 from app.domain.specimens import Crop, CropWarning, Specimen, SpecimenState
 from app.services import taxa
+from app.services.counting import of_collection
 
 DOUBTFUL = 0.3
 """Doubt from which a box is shown to whoever goes through the uncertain ones."""
 PAGE = 60
 MOST_BESIDE = 200
-
-Columns = TypeVarTuple("Columns")
+STREAMED = 500
 
 
 class Look(StrEnum):
@@ -94,7 +94,13 @@ def doubtful(session: Session) -> int:
 
 
 def count(session: Session, look: Look, source: str = "") -> int:
-    return session.scalar(_meant(select(func.count(Specimen.id)), look, source)) or 0
+    """Of a large collection, as it was some seconds ago."""
+    counted = _walked(look, source).with_only_columns(func.count(Specimen.id))
+    if look in WARNINGS:
+        # Text in both databases; a warning's word stands in quotation marks.
+        warned = cast(Crop.warnings, String).contains(f'"{WARNINGS[look]}"')
+        counted = counted.join(Crop, Crop.id == Specimen.crop_id).where(warned)
+    return of_collection(session, f"boxes: {look} {source}", lambda: session.scalar(counted) or 0)
 
 
 def next_boxes(
@@ -107,13 +113,11 @@ def next_boxes(
     limit: int = 6,
 ) -> list[BoxMatter]:
     """Those that most need a look come first."""
-    query = _meant(select(Specimen.id), look, source).where(Specimen.id.not_in(exclude))
+    query = _walked(look, source).where(Specimen.id.not_in(exclude))
     if after is not None:
         behind = or_(Specimen.box_doubt < after.value, Specimen.id < after.specimen_id)
         query = query.where(Specimen.box_doubt <= after.value, behind)
-    # In the order of the index, so that a page of a large collection is read from it.
-    query = query.order_by(Specimen.box_doubt.desc(), Specimen.id.desc()).limit(limit)
-    return load(session, session.scalars(query).all())
+    return load(session, _first(session, query, look, Specimen.box_doubt, limit, is_falling=True))
 
 
 def load(session: Session, ids: Sequence[int]) -> list[BoxMatter]:
@@ -149,12 +153,13 @@ def tiles(
 ) -> list[BoxTile]:
     """At most PAGE boxes, those of least confidence first."""
     value = Specimen.box_confidence
-    query = _meant(select(Specimen.id), look, source).order_by(value, Specimen.id).limit(PAGE)
+    query = _walked(look, source)
     if after is not None:
         behind = or_(value > after.value, Specimen.id > after.specimen_id)
         query = query.where(value >= after.value, behind)
     # First the numbers, which an index has: rows with all that a tile needs are slow to sort.
-    meant = select(Specimen).where(Specimen.id.in_(session.scalars(query).all()))
+    ids = _first(session, query, look, value, PAGE, is_falling=False)
+    meant = select(Specimen).where(Specimen.id.in_(ids))
     found = session.scalars(
         meant.options(joinedload(Specimen.crop)).order_by(value, Specimen.id)
     ).all()
@@ -173,14 +178,45 @@ def tiles(
     ]
 
 
-def _meant(query: Select[*Columns], look: Look, source: str) -> Select[*Columns]:
-    query = query.where(_condition(look))
+def _first(
+    session: Session,
+    rows: Select[int],
+    look: Look,
+    value: InstrumentedAttribute[float],
+    limit: int,
+    *,
+    is_falling: bool,
+) -> list[int]:
+    """The first of these rows in the order of an index, read from it alone."""
+    order = (value.desc(), Specimen.id.desc()) if is_falling else (value, Specimen.id)
+    rows = rows.order_by(*order)
     if look in WARNINGS:
-        query = query.join(Crop, Crop.id == Specimen.crop_id)
-    if source:
-        code = select(Source.id).where(Source.code == source).scalar_subquery()
-        query = query.where(Specimen.source_id == code)
-    return query
+        # No index has the words, and a database does not guess how many have which.
+        warned = rows.add_columns(Crop.warnings).join(Crop, Crop.id == Specimen.crop_id)
+        with session.execute(warned, execution_options={"yield_per": STREAMED}) as streamed:
+            meant = (id_ for id_, warnings in streamed if WARNINGS[look] in warnings)
+            return list(islice(meant, limit))
+    if look is not Look.ALL:
+        return list(session.scalars(rows.limit(limit)))
+    # In the index, those that were checked stand apart.
+    both = [
+        (value_, id_)
+        for is_checked in (False, True)
+        for id_, value_ in session.execute(
+            rows.add_columns(value).where(Specimen.box_checked.is_(is_checked)).limit(limit)
+        )
+    ]
+    return [id_ for _, id_ in sorted(both, reverse=is_falling)[:limit]]
+
+
+def _walked(look: Look, source: str) -> Select[int]:
+    """Those that are meant, but for the words of warnings."""
+    rows = select(Specimen.id).where(_condition(look))
+    return rows.where(_of_source(source)) if source else rows
+
+
+def _of_source(code: str) -> ColumnElement[bool]:
+    return Specimen.source_id == select(Source.id).where(Source.code == code).scalar_subquery()
 
 
 def _condition(look: Look) -> ColumnElement[bool]:
@@ -196,9 +232,7 @@ def _condition(look: Look) -> ColumnElement[bool]:
         case Look.ALL:
             return usable
         case _:
-            # Text in both databases; a warning's word stands in quotation marks.
-            warned = cast(Crop.warnings, String).contains(f'"{WARNINGS[look]}"')
-            return and_(unchecked, Specimen.box_warned.is_(True), warned)
+            return and_(unchecked, Specimen.box_warned.is_(True))
 
 
 def _beside(session: Session, photograph_ids: Collection[int]) -> dict[int, list[Beside]]:

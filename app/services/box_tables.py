@@ -68,7 +68,10 @@ class BoxTable:
 
     def add(self, name: str, boxes: Iterable[TableBox]) -> None:
         """Note what was found on a picture."""
-        known = self.found.setdefault(table_columns.stem_of(name), [])
+        self.add_to(table_columns.stem_of(name), boxes)
+
+    def add_to(self, stem: str, boxes: Iterable[TableBox]) -> None:
+        known = self.found.setdefault(stem, [])
         known += [box for box in boxes if box not in known]
 
     def of_classes(self, wanted: Sequence[str]) -> "BoxTable":

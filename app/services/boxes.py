@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.blobs import Blobs
 from app.db import Database, now
+from app.decoding.photographs import open_photograph
 from app.domain.jobs import Job, JobKind, JobState, PartKind
 from app.domain.labelling import HAND
 from app.domain.photographs import Photograph
@@ -26,7 +27,6 @@ from ml.imaging import frame
 from ml.imaging.arrays import Pixels
 from ml.imaging.boxes import Box
 from ml.imaging.frame import Placement
-from ml.imaging.photograph import OpenPhotograph
 from ml.imaging.read import encode_png, fit_within
 
 PREVIEW_SIDE = 1600
@@ -149,8 +149,9 @@ def cut(blobs: Blobs, place: Place, new: NewBox, pixels: Pixels | None = None) -
 def _pixels_in(blobs: Blobs, place: Place, placement: Placement) -> Pixels:
     """Read no more of the photograph than the crop needs."""
     near = placement.near(place.width, place.height)
-    with blobs.open(place.digest) as file:
-        pixels = OpenPhotograph(file, place.width * place.height).region(near)
+    most = place.width * place.height
+    with blobs.open(place.digest) as file, open_photograph(file, most) as photograph:
+        pixels = photograph.region(near)
     return frame.cut(pixels, placement.shifted(-near.left, -near.top))
 
 

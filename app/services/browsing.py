@@ -15,6 +15,7 @@ from app.domain.rounds import ContactSheet, Round, RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Split, Tag
 from app.errors import NotFound
 from app.services import taxa
+from app.services.counting import UpTo, state_counts, up_to
 from app.services.searching import ANYTHING, About
 
 PAGE = 60
@@ -58,7 +59,7 @@ class Selection:
         own = {"about": About(**known["about"]), "specimens": tuple(known["specimens"])}
         return cls(**{**known, "state": state, **own})
 
-    def narrow(self, query: Select[*Columns]) -> Select[*Columns]:
+    def narrow(self, session: Session, query: Select[*Columns]) -> Select[*Columns]:
         """The query over specimens, and only those that are meant."""
         if self.state is not None:
             query = query.where(Specimen.state == self.state)
@@ -72,16 +73,10 @@ class Selection:
             query = query.where(Specimen.key.icontains(self.search, autoescape=True))
         if self.specimens:
             query = query.where(Specimen.id.in_(self.specimens))
-        return query.where(*self.about.conditions())
+        return query.where(*self.about.conditions(session))
 
 
 EVERYTHING = Selection()
-
-
-def state_counts(session: Session) -> dict[SpecimenState, int]:
-    per_state = select(Specimen.state, func.count()).group_by(Specimen.state)
-    found = dict(session.execute(per_state).all())
-    return {state: found.get(state, 0) for state in SpecimenState}
 
 
 def specimen_tiles(
@@ -90,7 +85,7 @@ def specimen_tiles(
     """At most PAGE specimens whose number is above `after`."""
     # First the numbers: what finds them may have to sort many, and wide rows are slow to sort.
     meant = select(Specimen.id).where(Specimen.id > after).order_by(Specimen.id).limit(PAGE)
-    ids = session.scalars(selection.narrow(meant)).all()
+    ids = session.scalars(selection.narrow(session, meant)).all()
     best = best_mask().scalar_subquery()
     query = (
         select(
@@ -113,23 +108,16 @@ def specimen_tiles(
     return [replace(tile, taxon=titles[tile.taxon]) for tile in tiles]
 
 
-def count(session: Session, selection: Selection) -> int:
-    return session.scalar(selection.narrow(select(func.count(Specimen.id)))) or 0
+def count(session: Session, selection: Selection) -> UpTo:
+    if selection == EVERYTHING:
+        return UpTo(sum(state_counts(session).values()))
+    return up_to(session, selection.narrow(session, select(Specimen.id)))
 
 
 def best_mask() -> Select[str]:
     """The open candidate that scores highest, of the present crop; correlates with Specimen."""
-    return (
-        select(Candidate.digest)
-        .where(
-            Candidate.specimen_id == Specimen.id,
-            Candidate.crop_id == Specimen.crop_id,
-            Candidate.rejected.is_(False),
-        )
-        .order_by(Candidate.score.desc(), Candidate.id)
-        .limit(1)
-        .correlate(Specimen)
-    )
+    best = Candidate.id == Specimen.best_candidate_id
+    return select(Candidate.digest).where(best).correlate(Specimen)
 
 
 @dataclass(frozen=True)

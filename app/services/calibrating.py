@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.domain.base import Json
 from app.domain.calibrations import Calibration
 from app.domain.jobs import OPEN, Job, JobKind, JobState, Part, PartKind
@@ -44,8 +45,7 @@ class Standing:
 
 def notice(session: Session, source_id: int, *, enough: int = EVERY) -> None:
     """Have the order in a source learned anew if enough decisions have been made since."""
-    due = _decisions_since(session, source_id) >= enough
-    if due and not _is_queued(session, source_id):
+    if not _is_queued(session, source_id) and _decisions_since(session, source_id) >= enough:
         # Always a job of its own: whoever decides holds specimens, and must not wait for a job.
         job = jobs.start(session, JobKind.CALIBRATION, None)
         jobs.add_part(session, job.id, PartKind.CALIBRATE, {"source": source_id})
@@ -147,22 +147,22 @@ def _decisions_since(session: Session, source_id: int) -> int:
     Where that failed, it is tried again after as many more, not after each.
     """
     moments = (_learned_at(session, source_id), _failed_at(session, source_id))
-    since = max((moment for moment in moments if moment is not None), default=None)
+    present = now(session)  # what is later was written before a clock was put right
+    since = max((each for each in moments if each is not None and each <= present), default=None)
+    # Looked up for each: joined, the database would rather read all specimens of the source.
+    source = select(Specimen.source_id).where(Specimen.id == Review.specimen_id).scalar_subquery()
     newest_of_all = (
-        select(Review.specimen_id)
-        .where(Review.decision.in_((Decision.ACCEPT, Decision.REJECT)))
+        select(source.label("source_id"))
+        .where(
+            Review.decision.in_((Decision.ACCEPT, Decision.REJECT)), Review.created_at <= present
+        )
         .order_by(Review.created_at.desc(), Review.id.desc())
         .limit(RECENT)
     )
     if since is not None:
         newest_of_all = newest_of_all.where(Review.created_at > since)
     recent = newest_of_all.subquery()
-    mine = (
-        select(func.count())
-        .select_from(recent)
-        .join(Specimen, Specimen.id == recent.c.specimen_id)
-        .where(Specimen.source_id == source_id)
-    )
+    mine = select(func.count()).select_from(recent).where(recent.c.source_id == source_id)
     return session.scalar(mine) or 0
 
 

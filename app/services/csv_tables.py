@@ -17,6 +17,8 @@ from typing import BinaryIO
 from app.errors import Refused
 from app.services import names
 
+LARGEST = 200_000_000
+"""Bytes; what is larger is no table of specimens."""
 ROWS_AT_ONCE = 500
 MOST_COLUMNS = 200
 _SAMPLE_LINES = 500
@@ -92,6 +94,8 @@ class CsvTable:
     def __init__(self, file: BinaryIO, name: str) -> None:
         self.name = names.file_name_of(names.tidy(name))
         self._file = file
+        if file.seek(0, io.SEEK_END) > LARGEST:
+            raise Refused("{name} is too large for a table.", name=self.name)
         self.encoding = _encoding(file)
         self.delimiter = ","
         first = next(self._lines(), "")

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -62,6 +62,7 @@ COUNTS = (*ORIGINS, "accepted", "rejected")
 
 def catch_up(session: Session) -> bool:
     """Sum up the oldest day that is over and is not; False if there is none."""
+    _forget_to_come(session)
     oldest = _first_since(session, _counted_until(session))
     if oldest is None:
         return False
@@ -74,6 +75,12 @@ def catch_up(session: Session) -> bool:
     except IntegrityError:
         pass  # another worker has done it at the same moment
     return True
+
+
+def _forget_to_come(session: Session) -> None:
+    """A clock that was ahead had days summed up that are not over; they are counted again."""
+    today = now(session).date().isoformat()
+    session.execute(delete(DayOfWork).where(DayOfWork.day >= today))
 
 
 def so_far(session: Session, person_id: int) -> list[Day]:

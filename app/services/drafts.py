@@ -1,24 +1,27 @@
 """Unfinished hand work: one draft per person and specimen, replaced as the hand goes on."""
 
 from datetime import datetime
+from typing import IO
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from app.blobs import Blobs
 from app.db import now
+from app.decoding.masks import read_drawn
 from app.domain.labelling import Draft
 from app.domain.specimens import Crop
-from app.errors import Conflict, Refused
+from app.errors import Conflict
 from app.services import people
-from ml.imaging.masks import decode_mask
-from ml.imaging.read import read_header
+from ml.imaging.masks import encode_mask
 
 
 def find(session: Session, person_id: int, specimen_id: int) -> Draft | None:
-    return session.scalar(
-        select(Draft).where(Draft.person_id == person_id, Draft.specimen_id == specimen_id)
-    )
+    return session.scalar(_of(person_id, specimen_id))
+
+
+def _of(person_id: int, specimen_id: int) -> Select[Draft]:
+    return select(Draft).where(Draft.person_id == person_id, Draft.specimen_id == specimen_id)
 
 
 def save(
@@ -35,7 +38,8 @@ def save(
         Conflict: it was drawn at `drawn_at`, and the person has drawn on since in another browser.
     """
     people.lock(session, person_id)
-    draft = find(session, person_id, crop.specimen_id)
+    # Locked, as another window may save the version that ends the draft.
+    draft = session.scalar(_of(person_id, crop.specimen_id).with_for_update())
     if draft is None:
         draft = Draft(
             specimen_id=crop.specimen_id,
@@ -57,17 +61,6 @@ def remove(session: Session, person_id: int, specimen_id: int) -> None:
     )
 
 
-def store(blobs: Blobs, crop: Crop, data: bytes) -> str:
+def store(blobs: Blobs, crop: Crop, file: IO[bytes]) -> str:
     """Keep the drawn mask; unlike a label it may still be empty."""
-    header, (height, width) = read_header(data), crop.shape
-    if (header.height, header.width) != (height, width):
-        raise Refused(
-            "The draft has {found_width} × {found_height} pixels, but the crop has {width} × "
-            "{height}. Reload the page to draw on the present crop.",
-            found_width=header.width,
-            found_height=header.height,
-            width=width,
-            height=height,
-        )
-    decode_mask(data)  # or it is refused
-    return blobs.put(data)
+    return blobs.put(encode_mask(read_drawn(file, crop.shape)))

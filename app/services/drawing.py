@@ -38,7 +38,7 @@ def masks_of(session: Session, crop: Crop) -> DrawingMasks:
     """Masks of older crops are left out: they do not fit."""
     candidates = (
         select(Candidate)
-        .where(Candidate.crop_id == crop.id)
+        .where(Candidate.crop_id == crop.id, Candidate.pruned.is_(False))
         .order_by(Candidate.rejected, Candidate.score.desc(), Candidate.id)
     )
     versions = (

@@ -4,7 +4,6 @@ The files lie in one folder per source, because a key is unique only within its 
 says for each specimen which label version was exported and who made it.
 """
 
-import csv
 import hashlib
 import io
 import re
@@ -20,18 +19,20 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.blobs import Blobs, told_when_full
 from app.db import Database
+from app.decoding.photographs import open_photograph
 from app.domain.labelling import LabelVersion
 from app.domain.rounds import Round, TrainedModel
 from app.domain.specimens import Specimen, SpecimenState
 from app.domain.taxa import Taxon
 from app.services import taxa
 from app.services.browsing import EVERYTHING, Selection
+from app.services.csv_rows import csv_text
 from ml.imaging.arrays import Mask, Pixels
 from ml.imaging.fills import BLACK, BLUE, cutout, fill_background
 from ml.imaging.frame import into_photograph
 from ml.imaging.letterbox import Letterbox, band_colour
 from ml.imaging.masks import decode_mask, encode_mask
-from ml.imaging.read import encode_png, read_photograph, read_png
+from ml.imaging.read import encode_png, read_png
 from ml.progress import OnProgress, Progress, silent
 
 CHUNK = 100
@@ -113,10 +114,9 @@ def export(
     What is labelled or taken back while the export runs makes no difference to it.
     """
     manifest, taken = io.StringIO(), set[str]()
-    rows = csv.writer(manifest)
-    rows.writerow(MANIFEST_HEAD)
+    manifest.write(csv_text([MANIFEST_HEAD]))
     with database.reading() as session:
-        version_ids = session.scalars(selection.narrow(_labels_that_count())).all()
+        version_ids = session.scalars(selection.narrow(session, _labels_that_count())).all()
     for done, each in enumerate(_versions(database, version_ids)):
         on_progress(Progress("export", done, len(version_ids)))
         version, masks = each.version, set[str]()
@@ -127,7 +127,7 @@ def export(
                 masks.add(hashlib.sha256(data).hexdigest())
         for digest in masks or {version.digest}:
             on_exported(version.id, digest)
-        rows.writerow(_manifest_row(each, f"{name}.png"))
+        manifest.write(csv_text([_manifest_row(each, f"{name}.png")]))
     on_progress(Progress("export", len(version_ids), len(version_ids)))
     # With the mark, spreadsheet programs read Chinese names as UTF-8.
     sink.write("manifest.csv", manifest.getvalue().encode("utf-8-sig"))
@@ -262,8 +262,9 @@ def _load(blobs: Blobs, version: LabelVersion, frame: Frame) -> Labelled:
     if frame is Frame.CROP:
         return Labelled(read_png(blobs.read(version.crop.digest)), mask, padding)
     stored = version.specimen.photograph
-    photograph = read_photograph(blobs.read(stored.digest), max_pixels=stored.width * stored.height)
-    pixels = photograph.pixels
+    most = stored.width * stored.height
+    with blobs.open(stored.digest) as file, open_photograph(file, most) as photograph:
+        pixels = photograph.whole()
     whole = into_photograph(mask, version.crop.placement, *pixels.shape[:2])
     return Labelled(pixels, whole, padding)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain.labelling import UPLOAD, Candidate, LabelVersion
@@ -17,6 +17,7 @@ from app.domain.rounds import Round, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Tag
 from app.errors import Refused
 from app.services import taxa
+from app.services.counting import UpTo, up_to
 from app.services.searching import ANYTHING, About
 
 Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -87,11 +88,18 @@ class GridTile:
 def tiles(
     session: Session, wanted: GridFilter, *, after: Place | None = None, limit: int = 500
 ) -> list[GridTile]:
-    found = _found(wanted)
-    query = select(found).order_by(found.c.rank.desc(), found.c.id).limit(limit)
+    walk = _walk(session, wanted)
+    query = walk.rows if walk.joined is None else walk.rows.join(*walk.joined)
+    query = query.join(Source, Source.id == Specimen.source_id)
+    query = query.join(Crop, Crop.id == Specimen.crop_id).with_only_columns(
+        *(Specimen.id, Specimen.key, Source.code, Crop.preview_digest, *walk.mask),
+        *(walk.rank, Specimen.taxon),
+    )
     if after is not None:
-        same = and_(found.c.rank == after.rank, found.c.id > after.specimen_id)
-        query = query.where(or_(found.c.rank < after.rank, same))
+        query = query.where(_behind(walk, after))
+    falling = walk.rank.desc(), Specimen.id
+    rising = walk.rank, Specimen.id.desc()
+    query = query.order_by(*(falling if walk.is_falling else rising)).limit(limit)
     rows = session.execute(query).all()
     words = _words(session, [row.id for row in rows])
     titles = taxa.titles(session, {row.taxon for row in rows})
@@ -101,121 +109,139 @@ def tiles(
     ]
 
 
-def count(session: Session, wanted: GridFilter) -> int:
-    return session.scalar(select(func.count()).select_from(_found(wanted))) or 0
+def count(session: Session, wanted: GridFilter) -> UpTo:
+    return up_to(session, _walk(session, wanted).rows)
 
 
-def _found(wanted: GridFilter) -> Subquery:
+@dataclass(frozen=True)
+class _Walk:
+    """Specimens in an order that an index has, so that a page costs what is on it."""
+
+    rows: Rows
+    """With nothing that a count could spare."""
+    joined: tuple[type[Candidate | LabelVersion], ColumnElement[bool]] | None
+    """Where the mask comes from, unless it is in the rows."""
+    mask: Sequence[Expression]
+    """The fields of `GridTile` from `mask_digest` to `uncertainty`."""
+    rank: Expression
+    is_falling: bool
+
+
+def _behind(walk: _Walk, place: Place) -> ColumnElement[bool]:
+    # Said so that the first half alone is a range of the index.
+    rank, id_ = walk.rank, Specimen.id
+    if walk.is_falling:
+        return and_(rank <= place.rank, or_(rank < place.rank, id_ > place.specimen_id))
+    return and_(rank >= place.rank, or_(rank > place.rank, id_ < place.specimen_id))
+
+
+def _walk(session: Session, wanted: GridFilter) -> _Walk:
+    specimens = select(Specimen.id).where(*_of_specimens(session, wanted))
     match wanted.state:
         case GridState.OPEN:
-            query = _open(wanted)
+            return _open(wanted, specimens)
         case GridState.LABELLED:
-            query = _labelled(wanted)
+            return _labelled(wanted, specimens)
         case GridState.HAND:
-            query = _without_mask(wanted)
-    return query.subquery()
+            return _without_mask(wanted, specimens)
 
 
-def _open(wanted: GridFilter) -> Rows:
+def _open(wanted: GridFilter, specimens: Rows) -> _Walk:
     """The highest ranked of the open candidates that are asked for, one per specimen."""
+    specimens = specimens.where(Specimen.state == SpecimenState.PROPOSED)
+    rank: Expression = Candidate.score if wanted.masks else Specimen.best_score
+    if wanted.masks:
+        rows, joined = _with_masks(specimens, wanted), None
+    else:
+        rows = specimens.where(rank.is_not(None), *_uncertain(wanted, Specimen.uncertainty))
+        joined = Candidate, Candidate.id == Specimen.best_candidate_id
+    return _Walk(
+        rows,
+        joined,
+        mask=(
+            Candidate.digest,
+            Candidate.id.label("candidate_id"),
+            null().label("label_id"),
+            Specimen.version_id,
+            Candidate.origin,
+            Candidate.score,
+            Candidate.uncertainty,
+        ),
+        rank=rank,
+        is_falling=wanted.order is GridOrder.SURE,
+    )
+
+
+def _with_masks(specimens: Rows, wanted: GridFilter) -> Rows:
     # The second alone would do, but no index leads from a crop to its specimen.
     on_its_crop = and_(Candidate.specimen_id == Specimen.id, Candidate.crop_id == Specimen.crop_id)
-    best_first = Candidate.score.desc(), Candidate.id
-    place = func.row_number().over(partition_by=Candidate.specimen_id, order_by=best_first)
     asked_for = [
+        Candidate.rejected.is_(False),
         *_of_masks(wanted.masks, Candidate.origin, Candidate.model_id),
         *_uncertain(wanted, Candidate.uncertainty),
     ]
+    if not _can_be_several(wanted.masks):
+        return specimens.join(Candidate, on_its_crop).where(*asked_for)
+    best_first = Candidate.score.desc(), Candidate.id
+    place = func.row_number().over(partition_by=Candidate.specimen_id, order_by=best_first)
     ranked = (
         select(Candidate.id, place.label("place"))
         .join(Specimen, on_its_crop)
-        .where(Specimen.state == SpecimenState.PROPOSED, Candidate.rejected.is_(False), *asked_for)
+        .where(Specimen.state == SpecimenState.PROPOSED, *asked_for)
         .subquery()
     )
-    rank = Candidate.score if wanted.order is GridOrder.SURE else -Candidate.score
-    return (
-        _tiles(
-            mask=Candidate.digest,
-            candidate=Candidate.id,
-            version=null(),
-            origin=Candidate.origin,
-            score=Candidate.score,
-            uncertainty=Candidate.uncertainty,
-            rank=rank,
-        )
-        .join(Candidate, on_its_crop)
-        .join(ranked, ranked.c.id == Candidate.id)
-        .where(ranked.c.place == 1, *_of_specimens(wanted))
+    best = specimens.join(Candidate, on_its_crop).join(ranked, ranked.c.id == Candidate.id)
+    return best.where(ranked.c.place == 1)
+
+
+def _can_be_several(masks: str) -> bool:
+    """Whether a crop can have more than one of these."""
+    return masks == UPLOAD or masks.startswith(ROUND)
+
+
+def _labelled(wanted: GridFilter, specimens: Rows) -> _Walk:
+    rows = specimens.where(
+        Specimen.state == SpecimenState.LABELLED, *_uncertain(wanted, Specimen.uncertainty)
+    )
+    of_masks = _of_masks(wanted.masks, LabelVersion.origin, LabelVersion.model_id)
+    if of_masks:
+        rows = rows.where(Specimen.version_id.in_(select(LabelVersion.id).where(*of_masks)))
+    return _Walk(
+        rows,
+        (LabelVersion, LabelVersion.id == Specimen.version_id),
+        mask=(
+            LabelVersion.digest,
+            null().label("candidate_id"),
+            LabelVersion.id.label("label_id"),
+            Specimen.version_id,
+            LabelVersion.origin,
+            null().label("score"),
+            Specimen.uncertainty,
+        ),
+        rank=Specimen.version_id,
+        is_falling=True,
     )
 
 
-def _labelled(wanted: GridFilter) -> Rows:
-    return (
-        _tiles(
-            mask=LabelVersion.digest,
-            candidate=null(),
-            version=LabelVersion.id,
-            origin=LabelVersion.origin,
-            score=null(),
-            uncertainty=Specimen.uncertainty,
-            rank=LabelVersion.id,
-        )
-        .join(LabelVersion, LabelVersion.id == Specimen.version_id)
-        .where(
-            Specimen.state == SpecimenState.LABELLED,
-            *_of_masks(wanted.masks, LabelVersion.origin, LabelVersion.model_id),
-            *_uncertain(wanted, Specimen.uncertainty),
-            *_of_specimens(wanted),
-        )
-    )
-
-
-def _without_mask(wanted: GridFilter) -> Rows:
-    return _tiles(
-        mask=null(),
-        candidate=null(),
-        version=null(),
-        origin=null(),
-        score=null(),
-        uncertainty=Specimen.uncertainty,
-        rank=-Specimen.id,
-    ).where(
+def _without_mask(wanted: GridFilter, specimens: Rows) -> _Walk:
+    rows = specimens.where(
         Specimen.state == SpecimenState.PROPOSED,
         Specimen.open_candidates == 0,
         *_uncertain(wanted, Specimen.uncertainty),
-        *_of_specimens(wanted),
     )
-
-
-def _tiles(
-    *,
-    mask: Expression,
-    candidate: Expression,
-    version: Expression,
-    origin: Expression,
-    score: Expression,
-    uncertainty: Expression,
-    rank: Expression,
-) -> Rows:
-    """The fields of `GridTile`, in its order."""
-    return (
-        select(
-            Specimen.id,
-            Specimen.key,
-            Source.code,
-            Crop.preview_digest,
-            mask.label("mask"),
-            candidate.label("candidate_id"),
-            version.label("label_id"),
+    nothing = [null().label(name) for name in ("mask", "candidate_id", "label_id")]
+    return _Walk(
+        rows,
+        None,
+        mask=(
+            *nothing,
             Specimen.version_id,
-            origin.label("origin"),
-            score.label("score"),
-            uncertainty.label("uncertainty"),
-            rank.label("rank"),
-            Specimen.taxon,
-        )
-        .join(Source, Source.id == Specimen.source_id)
-        .join(Crop, Crop.id == Specimen.crop_id)
+            null().label("origin"),
+            null().label("score"),
+            Specimen.uncertainty,
+        ),
+        rank=Specimen.id,
+        is_falling=False,
     )
 
 
@@ -248,17 +274,18 @@ def _uncertain(
     return conditions
 
 
-def _of_specimens(wanted: GridFilter) -> list[ColumnElement[bool]]:
+def _of_specimens(session: Session, wanted: GridFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.source:
-        conditions.append(Source.code == wanted.source)
+        of_source = select(Source.id).where(Source.code == wanted.source)
+        conditions.append(Specimen.source_id == of_source.scalar_subquery())
     if wanted.stratum is not None:
         conditions.append(Specimen.stratum == wanted.stratum)
     if wanted.tag:
         conditions.append(Specimen.id.in_(select(Tag.specimen_id).where(Tag.word == wanted.tag)))
     if wanted.search:
         conditions.append(Specimen.key.icontains(wanted.search, autoescape=True))
-    return conditions + wanted.about.conditions()
+    return conditions + wanted.about.conditions(session)
 
 
 def _words(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:

@@ -96,7 +96,7 @@ def hand_out(
     """Write every specimen of the selection that has a crop; returns how many there were."""
     sink.write(README, (how_to or readme()).encode("utf-8-sig"))
     with database.reading() as session:
-        total = session.scalar(selection.narrow(select(func.count(Specimen.crop_id)))) or 0
+        total = session.scalar(selection.narrow(session, select(func.count(Specimen.crop_id)))) or 0
     done, taken = 0, set[str]()
     for handout in _all(database, selection):
         on_progress(Progress("export", done, max(total, done)))
@@ -109,11 +109,11 @@ def hand_out(
 def _all(database: Database, selection: Selection) -> Iterator[Handout]:
     """By number, a chunk per session, so that none stays open for long."""
     cropped = select(Specimen.id).where(Specimen.crop_id.is_not(None))
-    query = selection.narrow(cropped).order_by(Specimen.id).limit(CHUNK)
     after = 0
     while True:
         with database.reading() as session:
-            ids = session.scalars(query.where(Specimen.id > after)).all()
+            query = selection.narrow(session, cropped.where(Specimen.id > after))
+            ids = session.scalars(query.order_by(Specimen.id).limit(CHUNK)).all()
             found = _load(session, ids)
         if not ids:
             return

@@ -1,4 +1,4 @@
-"""Jobs and parts: adding, claiming, reporting, finishing, cancelling, and mending what got lost.
+"""Jobs and parts: adding, claiming, reporting, finishing, cancelling.
 
 Every change of a part's state is one conditional UPDATE, so that a message that is delivered twice,
 two sweepers, or a worker that was believed dead cannot do the same part twice. Whoever changes
@@ -8,9 +8,9 @@ parts and their job locks the job first, so that a cancellation waits rather tha
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime
 
-from sqlalchemy import CursorResult, Select, Update, select, update
+from sqlalchemy import CursorResult, Update, select, update
 from sqlalchemy.orm import Session
 
 from app.db import now, send_after_commit
@@ -22,6 +22,7 @@ from app.services import notices
 from ml.progress import Progress
 
 MOST_ATTEMPTS = 5
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 URGENCY = (
     PartKind.STAGE,
     PartKind.EXPORT,
@@ -151,6 +152,11 @@ def report(session: Session, part: ClaimedPart, progress: Progress) -> bool:
     )
 
 
+def beat(session: Session, part: ClaimedPart) -> None:
+    """Its worker is alive, whether it has anything to report or not."""
+    session.execute(_mine(part).values(heartbeat_at=now(session)))
+
+
 def hold(session: Session, part: ClaimedPart) -> bool:
     """Keep others from taking the part away until the session ends. False: somebody has."""
     get_job(session, part.job_id, lock=True)
@@ -172,8 +178,22 @@ def fail(session: Session, part: ClaimedPart, message: str) -> None:
 
 
 def hand_back(session: Session, part: ClaimedPart) -> None:
-    """Give up a part that is to be done by somebody else, such as when the worker is stopped."""
-    _changed_one(session, _mine(part).values(state=JobState.QUEUED, claim=None))
+    """Give up a part that another worker shall do now; it does not count as one of its attempts."""
+    given_up = _mine(part).values(
+        state=JobState.QUEUED, claim=None, attempts=Part.attempts - 1, sent_at=now(session)
+    )
+    if _changed_one(session, given_up):
+        send_after_commit(session, Message(part.id, get_part(session, part.id).queue))
+
+
+def got_further(session: Session, part: ClaimedPart) -> None:
+    """What it has done outlives it, so that the next death is not one more of those in vain."""
+    session.execute(_mine(part).values(attempts=1))
+
+
+def abandon(session: Session, part: ClaimedPart) -> None:
+    """Have the next sweep treat its worker as dead; what never works is given up in the end."""
+    session.execute(_mine(part).values(heartbeat_at=_LONG_AGO))
 
 
 def cancel(session: Session, job_id: int) -> Job:
@@ -206,46 +226,6 @@ def settle(session: Session, job_id: int) -> None:
     notices.job_ended(session, job)
 
 
-def sweep(session: Session, heartbeat: timedelta) -> int:
-    """Requeue parts whose worker fell silent, send lost messages again, close what is finished."""
-    moment = now(session)
-    silent = (Part.state == JobState.RUNNING) & (Part.heartbeat_at < moment - heartbeat)
-    unheard = (Part.state == JobState.QUEUED) & (Part.sent_at <= moment - heartbeat)
-    _lock_jobs(session, select(Part.job_id).where(silent | unheard))
-    session.execute(
-        update(Part)
-        .where(silent, Part.attempts >= MOST_ATTEMPTS)
-        .values(
-            state=JobState.FAILED,
-            claim=None,
-            message="The worker died each time it tried this; see the log of the workers.",
-        )
-    )
-    session.execute(
-        update(Part)
-        .where(silent)
-        .values(state=JobState.QUEUED, claim=None, sent_at=moment - heartbeat)
-    )
-    lost = session.scalars(select(Part).where(unheard).order_by(Part.id).limit(500)).all()
-    for part in lost:
-        part.sent_at = moment
-        send_after_commit(session, Message(part.id, part.queue))
-    for job_id in _open_jobs_without_open_parts(session):
-        settle(session, job_id)
-    return len(lost)
-
-
-def take_back_all(session: Session) -> None:
-    """Requeue everything that runs: only for a start at which no other process can be alive."""
-    session.execute(update(Job).where(Job.state.in_(OPEN)).values(growing=False))
-    session.execute(
-        update(Part).where(Part.state == JobState.RUNNING).values(state=JobState.QUEUED, claim=None)
-    )
-    waiting = select(Part.id, Part.queue).where(Part.state == JobState.QUEUED).order_by(Part.id)
-    for part_id, queue in session.execute(waiting):
-        send_after_commit(session, Message(part_id, queue))
-
-
 def get_job(session: Session, job_id: int, *, lock: bool = False) -> Job:
     job = session.get(Job, job_id, with_for_update=lock or None)
     if job is None:
@@ -263,12 +243,6 @@ def get_part(session: Session, part_id: int) -> Part:
 def is_running(session: Session, part_id: int) -> bool:
     part = session.get(Part, part_id)
     return part is not None and part.state is JobState.RUNNING
-
-
-def _lock_jobs(session: Session, job_ids: Select[int]) -> None:
-    session.execute(
-        select(Job.id).where(Job.id.in_(job_ids)).order_by(Job.id).with_for_update()
-    ).all()
 
 
 def _mine(part: ClaimedPart) -> Update:
@@ -289,9 +263,3 @@ def _has_part(session: Session, job_id: int, states: Sequence[JobState]) -> bool
 def _first_message(session: Session, job_id: int) -> str:
     failed = select(Part.message).where(Part.job_id == job_id, Part.state == JobState.FAILED)
     return session.scalars(failed.order_by(Part.id).limit(1)).one()
-
-
-def _open_jobs_without_open_parts(session: Session) -> list[int]:
-    has_open_part = select(Part.id).where(Part.job_id == Job.id, Part.state.in_(OPEN)).exists()
-    jobs = select(Job.id).where(Job.state.in_(OPEN), Job.growing.is_(False), ~has_open_part)
-    return list(session.scalars(jobs))

@@ -62,6 +62,9 @@ class NextVersion:
     digest: str
     person_id: int
     created_at: datetime
+    candidate_id: int | None = None
+    model_id: int | None = None
+    restores_id: int | None = None
 
 
 def decide(session: Session, person_id: int, specimen_id: int, wanted: NewDecision) -> Review:
@@ -110,9 +113,10 @@ def save_mask(session: Session, person_id: int, specimen_id: int, mask: NewMask)
     shown = leases.shown(session, person_id, specimen)
     accepted = NewDecision(mask.decision_id, Decision.ACCEPT, parent_id=mask.parent_id)
     review = _new_review(session, person_id, specimen, accepted)
-    made = NextVersion(mask.origin, mask.digest, person_id, review.created_at)
-    version = add_version(session, specimen, made)
-    version.restores_id, review.version_id = mask.restores_id, version.id
+    made = NextVersion(
+        mask.origin, mask.digest, person_id, review.created_at, restores_id=mask.restores_id
+    )
+    review.version_id = add_version(session, specimen, made).id
     session.add(review)
     leases.keep(session, review, shown)
     if mask.origin == HAND:  # a file or an earlier mask has nothing to do with what is unfinished
@@ -238,10 +242,9 @@ def _accept(session: Session, specimen: Specimen, review: Review) -> None:
         return
     candidate = _own_candidate(session, specimen, review.candidate_id)
     _expect_crop(specimen, candidate.crop_id)
-    made = NextVersion(candidate.origin, candidate.digest, review.person_id, review.created_at)
-    version = add_version(session, specimen, made)
-    version.candidate_id, version.model_id = candidate.id, candidate.model_id
-    review.version_id = version.id
+    who, when, by = review.person_id, review.created_at, candidate.model_id
+    made = NextVersion(candidate.origin, candidate.digest, who, when, candidate.id, by)
+    review.version_id = add_version(session, specimen, made).id
 
 
 def _reject(session: Session, specimen: Specimen, review: Review) -> None:
@@ -285,10 +288,7 @@ def add_version(session: Session, specimen: Specimen, made: NextVersion) -> Labe
         number=(session.scalar(newest) or 0) + 1,
         parent_id=specimen.version_id,
         crop_id=specimen.crop_id,
-        digest=made.digest,
-        person_id=made.person_id,
-        origin=made.origin,
-        created_at=made.created_at,
+        **vars(made),
     )
     session.add(version)
     session.flush()

@@ -8,14 +8,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.db import now
 from app.domain.labelling import Candidate, Review
 from app.domain.queue import Lease, RandomCheck, Why
 from app.domain.specimens import Specimen
-from app.services import assignments, queueing, second_look
+from app.services import assignments, queue_rule, queueing, second_look
 from app.services.queueing import CHECKED, Pick, Reason, Show
 
 LASTS = timedelta(minutes=5)
@@ -49,14 +49,17 @@ def take(session: Session, person_id: int, wanted: Taken) -> list[Handed]:
     """
     _drop_expired(session, person_id)
     picks = _picks(session, person_id, wanted)
-    held = set(session.scalars(_of_others(session, person_id)))
+    picked = Lease.specimen_id.in_([pick.specimen.id for pick in picks])
+    held = set(session.scalars(_of_others(session, person_id).where(picked)))
     mine = [pick for pick in picks if pick.specimen.id not in held]
     if wanted.show is Show.SECOND:
         handed = [Handed(pick.specimen, second_look.reason(pick)) for pick in mine]
     else:
-        reasons = queueing.reasons(session, [pick.specimen for pick in mine])
+        weights = queue_rule.weights(session)
         handed = [
-            Handed(pick.specimen, CHECKED if pick.is_check else reasons[pick.specimen.id])
+            Handed(
+                pick.specimen, CHECKED if pick.is_check else queueing.reason(pick.specimen, weights)
+            )
             for pick in mine
         ]
     for each in handed:
@@ -104,7 +107,7 @@ def others_looking(session: Session, person_id: int, specimen_ids: Collection[in
         Lease.specimen_id.in_(specimen_ids),
         Lease.person_id != person_id,
         Lease.looking,
-        Lease.until > now(session),
+        _is_live(session),
     )
     return list(session.scalars(query.options(joinedload(Lease.person))))
 
@@ -157,7 +160,13 @@ def _lease(session: Session, person_id: int, specimen_id: int, why: Why | None) 
 
 
 def _of_others(session: Session, person_id: int) -> Select[int]:
-    return select(Lease.specimen_id).where(Lease.until > now(session), Lease.person_id != person_id)
+    return select(Lease.specimen_id).where(_is_live(session), Lease.person_id != person_id)
+
+
+def _is_live(session: Session) -> ColumnElement[bool]:
+    """Not over; what lasts much longer than any lease was given before a clock was put back."""
+    moment = now(session)
+    return (Lease.until > moment) & (Lease.until <= moment + 2 * LASTS)
 
 
 def _drop_expired(session: Session, person_id: int) -> None:
@@ -168,8 +177,9 @@ def _drop_expired(session: Session, person_id: int) -> None:
 
 def _shown(session: Session) -> int:
     """How many came since the last random check, those in people's hands among them."""
-    live = select(Lease.why).where(Lease.until > now(session), Lease.why.is_not(None))
-    in_hand: Sequence[Why | None] = session.scalars(live).all()
+    live = _is_live(session), Lease.why.is_not(None)
+    by_why = select(Lease.why, func.count()).where(*live).group_by(Lease.why)
+    in_hand = dict(session.execute(by_why).all())
     if Why.CHECK in in_hand:
         return 0
-    return len(in_hand) + queueing.since_check(session)
+    return sum(in_hand.values()) + queueing.since_check(session)

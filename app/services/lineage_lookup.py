@@ -5,20 +5,22 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import IO
 
 from sqlalchemy import Select, select, union
 from sqlalchemy.orm import Session, joinedload
 
+from app.blobs import chunks_of, digest_of
 from app.db import Database
+from app.decoding.masks import read_outside
 from app.domain.exports import ExportedMask
 from app.domain.labelling import LabelVersion
 from app.domain.specimens import Specimen
 from app.services import mask_matching
 from ml.errors import UnusableMask
 from ml.imaging.arrays import Mask
-from ml.imaging.header import read_header
 from ml.imaging.masks import encode_mask
-from ml.imaging.outside import Place, read_outside
+from ml.imaging.outside import Place
 
 MOST = 50
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -59,31 +61,30 @@ def by_numbers(session: Session, ids: Sequence[int | None], how: How) -> list[Ma
     return [Match(version, how) for version in found]
 
 
-def by_file(database: Database, name: str, data: bytes) -> list[Match]:
+def by_file(database: Database, name: str, file: IO[bytes]) -> list[Match]:
     """Find versions by a file that an export wrote, whatever has stored it anew since.
 
     Raises:
         UnreadableImage: the bytes are no picture.
     """
-    digests = {hashlib.sha256(data).hexdigest(), *_own_masks(name, data)}
+    digests = {digest_of(chunks_of(file)), *_own_masks(name, file)}
     with database.reading() as session:
         if found := _by_digests(session, digests):
             return found
         ids = _called(session, name)
-        return _by_place(session, ids, name, data) or _by_name(session, ids)
+        return _by_place(session, ids, name, file) or _by_name(session, ids)
 
 
-def _own_masks(name: str, data: bytes) -> Iterator[str]:
+def _own_masks(name: str, file: IO[bytes]) -> Iterator[str]:
     """The digest of the mask that the picture is by itself."""
-    header = read_header(data)
-    mask = _read(name, data, Place((header.height, header.width)))
+    mask = _read(name, file, None)
     if mask is not None:
         yield _digest(mask)
 
 
-def _read(name: str, data: bytes, place: Place) -> Mask | None:
+def _read(name: str, file: IO[bytes], place: Place | None) -> Mask | None:
     try:
-        return read_outside(data, place, name=name).mask
+        return read_outside(file, place, name=name).mask
     except UnusableMask:
         return None  # nobody said that it is a mask: a name may still lead on
 
@@ -96,10 +97,10 @@ def _by_digests(session: Session, digests: set[str]) -> list[Match]:
     return by_numbers(session, session.scalars(ids.limit(MOST)).all(), How.PIXELS)
 
 
-def _by_place(session: Session, ids: Sequence[int], name: str, data: bytes) -> list[Match]:
+def _by_place(session: Session, ids: Sequence[int], name: str, file: IO[bytes]) -> list[Match]:
     """A picture of the photograph's size holds the crop; versions may have had different crops."""
     versions = session.scalars(_all().where(LabelVersion.specimen_id.in_(ids)).limit(MOST)).all()
-    masks = {each.crop_id: _read(name, data, _place(each)) for each in versions}
+    masks = {each.crop_id: _read(name, file, _place(each)) for each in versions}
     digests = {crop: _digest(mask) for crop, mask in masks.items() if mask is not None}
     return [Match(each, How.PLACE) for each in versions if digests.get(each.crop_id) == each.digest]
 

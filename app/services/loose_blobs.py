@@ -28,9 +28,20 @@ def note(session: Session, digest: str) -> None:
     session.flush()
 
 
-def forget(session: Session, digest: str) -> None:
-    """A row names them now, or they are gone."""
-    session.execute(delete(LooseBlob).where(LooseBlob.digest == digest))
+def forget(session: Session, digest: str) -> bool:
+    """A row names them now, or they are gone. False: nobody had noted them any more."""
+    noted = delete(LooseBlob).where(LooseBlob.digest == digest).returning(LooseBlob.digest)
+    return session.scalar(noted) is not None
+
+
+def named(session: Session, blobs: Blobs, digest: str, data: bytes) -> None:
+    """A row names them from this transaction on.
+
+    A sweep that took them for left behind, as after a long pause or with a clock ahead, has removed
+    them: they are stored again before anybody hears of the row.
+    """
+    if not forget(session, digest):
+        blobs.put(data)
 
 
 def remove(db: Database, blobs: Blobs, digest: str) -> None:

@@ -1,18 +1,20 @@
 """Pictures that people hand in as masks: read, checked, and kept at the crop's size."""
 
 from dataclasses import dataclass
+from typing import IO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.blobs import Blobs
+from app.decoding.masks import read_outside
 from app.domain.labelling import HAND, UPLOAD
 from app.domain.photographs import Photograph
 from app.domain.specimens import Crop, Specimen
 from app.errors import Refused
 from ml.imaging.kinds import MaskKind
 from ml.imaging.masks import encode_mask
-from ml.imaging.outside import OutsideMask, Place, read_outside
+from ml.imaging.outside import OutsideMask, Place
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def keep_mask(blobs: Blobs, found: OutsideMask) -> str:
     return blobs.put(encode_mask(found.checked()))
 
 
-def read_mask(place: Place, data: bytes, come: MaskFrom) -> OutsideMask:
+def read_mask(place: Place, file: IO[bytes] | bytes, come: MaskFrom) -> OutsideMask:
     """Read a picture that somebody edited.
 
     Raises:
@@ -51,4 +53,4 @@ def read_mask(place: Place, data: bytes, come: MaskFrom) -> OutsideMask:
         raise Refused(
             "A mask comes from a hand or an upload, not from “{origin}”.", origin=come.origin
         )
-    return read_outside(data, place, name=come.name, kind=come.kind, inverted=come.inverted)
+    return read_outside(file, place, name=come.name, kind=come.kind, inverted=come.inverted)

@@ -9,19 +9,19 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.blobs import Blobs
 from app.db import Database
+from app.decoding.masks import read_outside
 from app.domain.base import Json
 from app.domain.mask_imports import MaskFile, MaskImport, MaskKind, MaskOutcome
 from app.domain.specimens import Specimen
 from app.errors import Refused
 from app.services import archives, mask_imports, mask_matching, staging
-from app.services.archives import Archive
+from app.services.archives import open_archive
 from app.services.mask_imports import reason
 from app.services.mask_matching import Match
 from app.services.mask_repeats import settle_repeated
 from ml.errors import BadInput
-from ml.imaging.header import read_whole
 from ml.imaging.masks import encode_mask
-from ml.imaging.outside import EmptyMask, OutsideMask, Place, WrongSize, read_outside
+from ml.imaging.outside import EmptyMask, OutsideMask, Place, WrongSize
 from ml.progress import OnProgress, Progress
 
 Begin = Callable[[], AbstractContextManager[Session]]
@@ -142,14 +142,13 @@ def read(blobs: Blobs, file: Asked, target: Target) -> Read:
         return Read(MaskOutcome.UNMATCHED, why, file.kind, target=target)
     try:
         with blobs.open(file.digest) as stored:
-            data = read_whole(stored)
-        found = read_outside(
-            data,
-            target.place,
-            name=file.name,
-            kind=file.kind,
-            inverted=file.inverted,
-        )
+            found = read_outside(
+                stored,
+                target.place,
+                name=file.name,
+                kind=file.kind,
+                inverted=file.inverted,
+            )
     except BadInput as bad:
         wrong = isinstance(bad, WrongSize)
         outcome = MaskOutcome.WRONG_SIZE if wrong else MaskOutcome.UNREADABLE
@@ -181,17 +180,17 @@ def _unpacked(blobs: Blobs, file: Asked, begin: Begin, on_progress: OnProgress) 
     with blobs.open(file.digest) as stored:
         if not archives.is_archive(stored):
             return False
-        archive = Archive(stored, archives.MOST_GROWTH_OF_MASKS)
         with begin() as session:
             row = session.get_one(MaskFile, file.file_id)
             import_ = session.get_one(MaskImport, row.import_id)
             known = mask_imports.names_in(session, import_.id, file.name)
         size = mask_imports.FILES_PER_PART
-        for staged in staging.unpack(blobs, archive, file.name, known, on_progress, size):
-            with begin() as session:
-                mask_imports.add_files(
-                    session, staged, import_id=import_.id, job_id=import_.job_id, kind=file.kind
-                )
+        with open_archive(stored, archives.MOST_GROWTH_OF_MASKS) as archive:
+            for staged in staging.unpack(blobs, archive, file.name, known, on_progress, size):
+                with begin() as session:
+                    mask_imports.add_files(
+                        session, staged, import_id=import_.id, job_id=import_.job_id, kind=file.kind
+                    )
     with begin() as session:
         session.delete(session.get_one(MaskFile, file.file_id))
     return True

@@ -109,6 +109,7 @@ def _fair(model: TrainedModel) -> Select[int]:
         .join(Candidate, Candidate.crop_id == LabelVersion.crop_id)
         .where(
             Candidate.origin == origin_of(model.id),
+            Candidate.pruned.is_(False),
             Specimen.unusable.is_(False),
             or_(Specimen.in_benchmark, _labelled_before()),
             ~_own_mask(model.id),

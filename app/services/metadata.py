@@ -3,18 +3,22 @@
 The newest table counts: it replaces the fields that it has, also by nothing, and leaves the others.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db import Database
 from app.domain.photographs import MetadataField, Photograph
 from app.domain.specimens import Specimen
 from app.errors import Refused
 from app.services import sources, table_columns
+from app.services.counting import of_collection
 from app.services.csv_tables import CsvTable, Problems, Row
+from app.services.distinct import distinct
 from app.services.table_columns import FILE, NUMBER, stem_of
 
 LONGEST_KEY = 400
@@ -22,6 +26,8 @@ LONGEST_NAME = 100
 LONGEST_VALUE = 1000
 SHOWN = 5
 MOST_NAMES = 200
+FEW = 1000
+"""Rows of tables that are looked up one by one."""
 
 
 @dataclass
@@ -72,40 +78,40 @@ def of_specimen(session: Session, specimen: Specimen) -> dict[str, str]:
 
 
 def field_names(session: Session) -> list[str]:
-    """Every field that any specimen has; each is one step in the index, however many values."""
-    found: list[str] = []
-    smallest = select(func.min(MetadataField.name))
-    name = session.scalar(smallest)
-    while name is not None and len(found) < MOST_NAMES:
-        found.append(name)
-        name = session.scalar(smallest.where(MetadataField.name > name))
-    return found
+    """Every field that any specimen has, up to so many."""
+    return list(islice(distinct(session, MetadataField.name), MOST_NAMES))
 
 
 def count(session: Session, source_id: int) -> int:
-    """How many names or numbers of a source tables say anything of."""
+    """How many names or numbers of a source tables say anything of, some seconds ago if many."""
     keys = select(MetadataField.key).where(MetadataField.source_id == source_id).distinct()
-    return session.scalar(select(func.count()).select_from(keys.subquery())) or 0
+    counted = select(func.count()).select_from(keys.subquery())
+    return of_collection(session, f"described: {source_id}", lambda: session.scalar(counted) or 0)
 
 
-def having(name: str, value: str) -> ColumnElement[bool]:
-    """Specimens with this field, where a value is given with that in it."""
-    said = select(MetadataField).where(MetadataField.name == name)
+def having(session: Session, name: str, value: str) -> ColumnElement[bool]:
+    """Specimens with this field, where a value is given with that in it.
+
+    What few rows say leads to their specimens; what many say is met on the way through these.
+    """
+    said = [MetadataField.name == name]
     if value:
-        said = said.where(MetadataField.value.icontains(value, autoescape=True))
-    meant = said.cte()
-    same_source = Specimen.source_id == meant.c.source_id
-    by_photograph = and_(Photograph.source_id == meant.c.source_id, Photograph.key == meant.c.key)
-    return Specimen.id.in_(
-        select(Specimen.id)
-        .join(meant, and_(same_source, Specimen.key == meant.c.key))
-        .union(
-            select(Specimen.id).join(meant, and_(same_source, Specimen.number == meant.c.key)),
-            select(Specimen.id)
-            .join(Photograph, Photograph.id == Specimen.photograph_id)
-            .join(meant, by_photograph),
-        )
-    )
+        said.append(MetadataField.value.icontains(value, autoescape=True))
+    some = select(MetadataField.source_id, MetadataField.key).where(*said).limit(FEW + 1)
+    found = session.execute(some).all()
+    if len(found) > FEW:
+        its_own = Photograph.id == Specimen.photograph_id
+        file = select(Photograph.key).where(its_own).correlate(Specimen)
+        own = Specimen.key, Specimen.number, file.scalar_subquery()
+        about = MetadataField.source_id == Specimen.source_id, MetadataField.key.in_(own)
+        # No EXISTS: PostgreSQL would join it by the source alone, each specimen with each row.
+        one = select(MetadataField.key).where(*about, *said).limit(1)
+        return one.correlate(Specimen).scalar_subquery().is_not(None)
+    keys = defaultdict[int, list[str]](list)
+    for source_id, key in found:
+        keys[source_id].append(key)
+    ids = {id_ for source_id, meant in keys.items() for id_ in _meant(session, source_id, meant)}
+    return Specimen.id.in_(ids)
 
 
 class _Reading:
@@ -192,17 +198,26 @@ def _store(session: Session, reading: _Reading, rows: dict[str, Row]) -> None:
 def _known(session: Session, source_id: int, keys: Sequence[str]) -> set[str]:
     """Which of these keys mean a specimen of the source; for some thousands at most."""
     found: set[str] = set()
+    for column, condition in _by_key(source_id, keys):
+        found.update(session.scalars(select(column).where(condition)))
+    return found
+
+
+def _meant(session: Session, source_id: int, keys: Sequence[str]) -> Iterator[int]:
+    """The specimens that these keys mean; for some thousands at most."""
+    for column, condition in _by_key(source_id, keys):
+        query = select(Specimen.id).where(condition)
+        if column is Photograph.key:
+            query = query.join(Photograph, Photograph.id == Specimen.photograph_id)
+        yield from session.scalars(query)
+
+
+def _by_key(
+    source_id: int, keys: Sequence[str]
+) -> Iterator[tuple[InstrumentedAttribute[str], ColumnElement[bool]]]:
+    """The columns by which keys mean a specimen, with some of the keys at a time."""
+    columns = (Specimen, Specimen.key), (Specimen, Specimen.number), (Photograph, Photograph.key)
     for first in range(0, len(keys), 500):
         some = keys[first : first + 500]
-        queries: tuple[Select[str], ...] = (
-            select(Specimen.key).where(Specimen.source_id == source_id, Specimen.key.in_(some)),
-            select(Specimen.number).where(
-                Specimen.source_id == source_id, Specimen.number.in_(some)
-            ),
-            select(Photograph.key).where(
-                Photograph.source_id == source_id, Photograph.key.in_(some)
-            ),
-        )
-        for query in queries:
-            found.update(session.scalars(query))
-    return found
+        for table, column in columns:
+            yield column, and_(table.source_id == source_id, column.in_(some))

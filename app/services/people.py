@@ -1,4 +1,4 @@
-"""Who decides. Accounts with passwords come later; until then a name is enough."""
+"""Who decides: the names that stand beside decisions."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,17 +11,26 @@ LONGEST_NAME = 100
 
 
 def get_or_make(session: Session, name: str) -> Person:
-    tidy = " ".join(name.split())
-    if not tidy:
-        raise Refused("Please type the name that shall stand beside your decisions.")
-    if len(tidy) > LONGEST_NAME:
-        raise Refused("A name has at most {limit} characters.", limit=LONGEST_NAME)
-    person = session.scalar(select(Person).where(Person.name == tidy))
+    tidy = tidied(name)
+    person = called(session, tidy)
     if person is None:
         person = Person(name=tidy, created_at=now(session))
         session.add(person)
         session.flush()
     return person
+
+
+def tidied(name: str) -> str:
+    tidy = " ".join(name.split())
+    if not tidy:
+        raise Refused("Please type the name that shall stand beside your decisions.")
+    if len(tidy) > LONGEST_NAME:
+        raise Refused("A name has at most {limit} characters.", limit=LONGEST_NAME)
+    return tidy
+
+
+def called(session: Session, name: str) -> Person | None:
+    return session.scalar(select(Person).where(Person.name == " ".join(name.split())))
 
 
 def lock(session: Session, person_id: int) -> None:

@@ -1,11 +1,12 @@
 """Pictures that pages show, made from blobs when asked for. What is made is lossless."""
 
 from app.blobs import Blobs
+from app.decoding.photographs import open_photograph
 from app.domain.photographs import Photograph
 from ml.imaging.blocks import block_colours
 from ml.imaging.fills import BLACK, BLUE, fill_background
+from ml.imaging.header import read_header
 from ml.imaging.masks import decode_map, decode_mask, encode_mask
-from ml.imaging.photograph import OpenPhotograph
 from ml.imaging.read import (
     encode_png,
     fit_within,
@@ -18,7 +19,11 @@ FILLS = {"blue": BLUE, "black": BLACK}
 
 
 def mask_within(blobs: Blobs, digest: str, side: int) -> bytes:
-    mask = decode_mask(blobs.read(digest))
+    stored = blobs.read(digest)
+    header = read_header(stored)
+    if max(header.width, header.height) <= side:
+        return stored
+    mask = decode_mask(stored)
     return encode_mask(scaled_mask(mask, shape_within(mask.shape, side)))
 
 
@@ -36,8 +41,8 @@ def blocks_within(blobs: Blobs, digest: str, side: int) -> bytes:
 
 
 def photograph_within(blobs: Blobs, photograph: Photograph, side: int) -> bytes:
-    with blobs.open(photograph.digest) as file:
-        opened = OpenPhotograph(file, photograph.width * photograph.height)
+    most = photograph.width * photograph.height
+    with blobs.open(photograph.digest) as file, open_photograph(file, most) as opened:
         return encode_png(opened.within(side))
 
 

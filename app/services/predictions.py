@@ -129,6 +129,7 @@ def _others(
             Candidate.specimen_id.in_(specimen_ids),
             Candidate.origin != origin_of(*model_ids),
             Candidate.model_id.is_not(None) | Candidate.rejected.is_(False),
+            Candidate.pruned.is_(False),
         )
         .order_by(
             Candidate.model_id.is_(None),

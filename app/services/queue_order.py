@@ -7,13 +7,14 @@ weights. A worker looks at all that waits and writes to those whose place has ch
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.domain.jobs import OPEN, Job, JobKind, JobState, PartKind
-from app.domain.labelling import Candidate, Decision, Review
+from app.domain.labelling import Decision, Review
 from app.domain.queue import QueueRule
 from app.domain.specimens import Specimen, SpecimenState
 from app.services import jobs, queue_rule, queue_score, queueing
@@ -22,6 +23,7 @@ from app.services.queue_score import Signals, Weights
 EVERY = 25
 """Decisions after which the strata's shortage of labels is looked at anew."""
 AT_A_TIME = 500
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _NONE = 0
 """Number of no stratum."""
 _SAME = 1e-9
@@ -48,13 +50,22 @@ def _jobs(states: Sequence[JobState]) -> Select[int]:
 def _is_due(session: Session) -> bool:
     mine = select(Job.created_at).where(Job.kind == JobKind.QUEUE).order_by(Job.id.desc())
     last: datetime | None = session.scalar(mine.limit(1))
-    ended = select(Job.id).where(Job.kind.in_(_CHANGERS), Job.state == JobState.DONE)
-    ruled = select(QueueRule.id)
-    decided = select(Review.id).where(Review.decision.in_((Decision.ACCEPT, Decision.RETRACT)))
-    if last is not None:
-        ended = ended.where(Job.finished_at > last)
-        ruled = ruled.where(QueueRule.created_at > last)
-        decided = decided.where(Review.created_at > last)
+    moment = now(session)
+    if last is None or last > moment:  # a clock that was ahead has been put right
+        last = _EVER
+    # What seems to come later counts when its time has come, instead of all the time until then.
+    ended = select(Job.id).where(
+        Job.kind.in_(_CHANGERS),
+        Job.state == JobState.DONE,
+        Job.finished_at > last,
+        Job.finished_at <= moment,
+    )
+    ruled = select(QueueRule.id).where(QueueRule.created_at > last, QueueRule.created_at <= moment)
+    decided = select(Review.id).where(
+        Review.decision.in_((Decision.ACCEPT, Decision.RETRACT)),
+        Review.created_at > last,
+        Review.created_at <= moment,
+    )
     if any(session.scalar(query.limit(1)) is not None for query in (ended, ruled)):
         return True
     some = decided.limit(EVERY).subquery()
@@ -63,12 +74,12 @@ def _is_due(session: Session) -> bool:
 
 def changes(session: Session) -> dict[int, float]:
     """How far the strata are short of labels, for those specimens whose place that changes."""
-    weights, is_modelled = queue_rule.weights(session), queueing.is_modelled(session)
+    weights = queue_rule.weights(session)
     sizes, labels = _strata(session)
     quotas = queue_score.quotas(sizes, sum(labels.values()))
     before: dict[int, int] = defaultdict(int)
     changed: dict[int, float] = {}
-    for place in sorted(_waiting(session, weights, is_modelled), key=_Place.order):
+    for place in sorted(_waiting(session, weights), key=_Place.order):
         short = 0.0
         if (stratum := place.stratum) in quotas and not place.signals.in_benchmark:
             short = queue_score.shortage(labels[stratum], before[stratum], quotas[stratum])
@@ -111,24 +122,17 @@ class _Place:
         )
 
 
-def _waiting(session: Session, weights: Weights, is_modelled: bool) -> Iterator[_Place]:
-    best = select(func.max(Candidate.score)).where(
-        Candidate.specimen_id == Specimen.id,
-        Candidate.crop_id == Specimen.crop_id,
-        Candidate.rejected.is_(False),
-    )
+def _waiting(session: Session, weights: Weights) -> Iterator[_Place]:
     query = queueing.waiting().with_only_columns(
         *(Specimen.id, Specimen.stratum, Specimen.skips, Specimen.priority, Specimen.lot),
         *(Specimen.uncertainty, Specimen.disagreement, Specimen.in_benchmark),
-        best.scalar_subquery().label("promise"),
     )
     for row in session.execute(query):
         known = Signals(
-            promise=row.promise or 0.0,
+            lot=queue_score.lot(weights.seed, row.id),
             uncertainty=row.uncertainty,
             disagreement=row.disagreement,
             in_benchmark=row.in_benchmark,
-            is_modelled=is_modelled,
         )
         yield _Place(
             specimen_id=row.id,

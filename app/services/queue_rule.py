@@ -27,6 +27,7 @@ def as_weights(rule: QueueRule) -> Weights:
         uncertainty=rule.uncertainty,
         shortage=rule.shortage,
         disagreement=rule.disagreement,
+        lot=rule.lot,
         check_share=rule.check_share,
         seed=rule.seed,
     )
@@ -44,17 +45,18 @@ def write(session: Session, person_id: int, wanted: Weights) -> Weights:
     Raises:
         Refused: a value is out of its range, or nothing has any weight.
     """
-    for weight in (wanted.uncertainty, wanted.shortage, wanted.disagreement):
+    for weight in wanted.of_signals:
         refuse_outside(WEIGHT, weight, 0, MOST_WEIGHT)
     refuse_outside(CHECKS, wanted.check_share, 0, MOST_CHECKS)
     refuse_outside(SEED, wanted.seed, 0, MOST_SEED)
-    if not wanted.uncertainty + wanted.shortage + wanted.disagreement:
-        raise Refused("Give at least one of the three a weight above 0.")
+    if not any(wanted.of_signals):
+        raise Refused("Give at least one of the four a weight above 0.")
     if weights(session) != wanted:
         rule = QueueRule(
             uncertainty=wanted.uncertainty,
             shortage=wanted.shortage,
             disagreement=wanted.disagreement,
+            lot=wanted.lot,
             check_share=wanted.check_share,
             seed=wanted.seed,
             person_id=person_id,

@@ -1,9 +1,11 @@
 """The one formula by which the queue is ordered.
 
 A specimen's score is the weighted mean of how uncertain its edge is, how far its stratum is short
-of labels, and how far the newest model differs from the best other candidate. Before there is a
-model, how promising its best candidate is stands in for the uncertain edge: quick acceptances
-give the first training set. A member of the benchmark without a label comes before all others.
+of labels, how far the newest model differs from the best other candidate, and its lot. The lot is
+what keeps the training set like the collection: a network learned less from the hardest alone, and
+less from the easiest alone, than from a random draw (Kirsch et al., "Stochastic batch acquisition",
+TMLR 2023, found the same of classifiers). A member of the benchmark without a label comes before
+all others.
 
 Beside this order random checks are shown, whatever their score: those with the least lots.
 """
@@ -22,12 +24,17 @@ HORIZON = 100
 class Weights:
     """What counts how much, from 0; `check_share` is the share of random checks, 0…1."""
 
-    uncertainty: float = 0.3
-    shortage: float = 0.3
-    disagreement: float = 1.0
+    uncertainty: float = 0.2
+    shortage: float = 1.0
+    disagreement: float = 0.5
+    lot: float = 1.0
     check_share: float = 0.05
     seed: int = 0
     """Of the lots."""
+
+    @property
+    def of_signals(self) -> tuple[float, ...]:
+        return self.uncertainty, self.shortage, self.disagreement, self.lot
 
 
 DEFAULT = Weights()
@@ -37,26 +44,24 @@ DEFAULT = Weights()
 class Signals:
     """What is known of a specimen that waits for review; all 0…1."""
 
-    promise: float
-    """Score of its best candidate."""
+    lot: float
+    """See `lot`."""
     uncertainty: float | None = None
     """None: no model has predicted it."""
     disagreement: float | None = None
     shortage: float = 0.0
     in_benchmark: bool = False
-    is_modelled: bool = False
-    """There is a model, if not for this specimen: what promises much teaches little by now."""
 
 
 def shares(signals: Signals, weights: Weights) -> dict[Why, float]:
     """What each reason adds to the score, the largest first."""
-    whole = (weights.uncertainty + weights.shortage + weights.disagreement) or 1.0
-    edge, doubt = _edge(signals)
+    whole = sum(weights.of_signals) or 1.0
     parts = {
         Why.BENCHMARK: 1.0 if signals.in_benchmark else 0.0,
-        edge: weights.uncertainty * doubt / whole,
-        Why.DISAGREEMENT: weights.disagreement * (signals.disagreement or 0.0) / whole,
+        Why.UNCERTAIN: weights.uncertainty * value(Why.UNCERTAIN, signals) / whole,
+        Why.DISAGREEMENT: weights.disagreement * value(Why.DISAGREEMENT, signals) / whole,
         Why.SHORTAGE: weights.shortage * signals.shortage / whole,
+        Why.LOT: weights.lot * signals.lot / whole,
     }
     return dict(sorted(parts.items(), key=lambda part: -part[1]))
 
@@ -69,11 +74,13 @@ def score(signals: Signals, weights: Weights) -> float:
 def value(why: Why, signals: Signals) -> float:
     """What stands behind a reason, before it was weighted."""
     values = {
+        Why.UNCERTAIN: signals.uncertainty or 0.0,
         Why.DISAGREEMENT: signals.disagreement or 0.0,
         Why.SHORTAGE: signals.shortage,
+        Why.LOT: signals.lot,
         Why.BENCHMARK: 1.0,
     }
-    return values[why] if why in values else _edge(signals)[1]
+    return values[why]
 
 
 def quotas(sizes: Mapping[int, int], labels: int) -> dict[int, float]:
@@ -96,11 +103,3 @@ def lot(seed: int, specimen_id: int) -> float:
 def is_check(place: int, check_share: float) -> bool:
     """Whether the n-th that is shown, counted from 1 after a check, is a random check again."""
     return check_share > 0 and place >= round(1 / check_share)
-
-
-def _edge(signals: Signals) -> tuple[Why, float]:
-    if signals.uncertainty is not None:
-        return Why.UNCERTAIN, signals.uncertainty
-    if signals.is_modelled:
-        return Why.UNCERTAIN, 1 - signals.promise
-    return Why.PROMISING, signals.promise

@@ -6,18 +6,18 @@ comes instead of what is next by its score.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.labelling import Candidate, Review
 from app.domain.queue import Why
-from app.domain.rounds import TrainedModel
 from app.domain.specimens import Specimen, SpecimenState
 from app.services import queue_rule, queue_score
+from app.services.counting import of_collection, state_counts
 from app.services.queue_score import Signals, Weights
 
 
@@ -57,31 +57,32 @@ def settle_queue_place(session: Session, specimen: Specimen) -> None:
 
 
 def settle_queue_places(session: Session, specimens: Sequence[Specimen]) -> None:
-    """Count the candidates on each one's present crop anew, and derive priority and state."""
+    """Count and rank the candidates on each one's present crop, and derive priority and state."""
     session.flush()
-    weights, modelled = queue_rule.weights(session), is_modelled(session)
+    weights = queue_rule.weights(session)
     ids = [specimen.id for specimen in specimens]
     candidates: dict[int | None, list[Candidate]] = defaultdict(list)
     for candidate in session.scalars(select(Candidate).where(Candidate.specimen_id.in_(ids))):
         candidates[candidate.crop_id].append(candidate)
     for specimen in specimens:
         mine = candidates[specimen.crop_id]
-        still_open = [candidate.score for candidate in mine if not candidate.rejected]
+        still_open = [candidate for candidate in mine if not candidate.rejected]
+        best = max(still_open, key=lambda each: (each.score, -each.id), default=None)
         specimen.candidates, specimen.open_candidates = len(mine), len(still_open)
-        known = signals(specimen, max(still_open, default=0.0), modelled)
-        specimen.priority = queue_score.score(known, weights)
+        specimen.best_candidate_id = best.id if best is not None else None
+        specimen.best_score = best.score if best is not None else None
         specimen.lot = queue_score.lot(weights.seed, specimen.id)
+        specimen.priority = queue_score.score(signals(specimen), weights)
         specimen.settle()
 
 
-def signals(specimen: Specimen, promise: float, modelled: bool) -> Signals:
+def signals(specimen: Specimen) -> Signals:
     return Signals(
-        promise=promise,
+        lot=specimen.lot,
         uncertainty=specimen.uncertainty,
         disagreement=specimen.disagreement,
         shortage=specimen.shortage,
         in_benchmark=specimen.in_benchmark,
-        is_modelled=modelled,
     )
 
 
@@ -151,10 +152,11 @@ def since_check(session: Session) -> int:
 
 
 def counts(session: Session, show: Show = Show.OPEN) -> QueueCounts:
-    per_state = select(Specimen.state, func.count()).group_by(Specimen.state)
-    by_state = dict(session.execute(per_state).all())
-    usable = sum(by_state.values()) - by_state.get(SpecimenState.UNUSABLE, 0)
-    return QueueCounts(left(session, show), by_state.get(SpecimenState.LABELLED, 0), usable)
+    """How many wait and are done: of a large collection, as it was some seconds ago."""
+    by_state = state_counts(session)
+    usable = sum(by_state.values()) - by_state[SpecimenState.UNUSABLE]
+    waits = of_collection(session, f"waiting: {show}", lambda: left(session, show))
+    return QueueCounts(waits, by_state[SpecimenState.LABELLED], usable)
 
 
 def left(session: Session, show: Show = Show.OPEN) -> int:
@@ -164,41 +166,19 @@ def left(session: Session, show: Show = Show.OPEN) -> int:
 
 def reasons(session: Session, specimens: Sequence[Specimen]) -> dict[int, Reason]:
     """Why each of them is where it is."""
-    promises = _promises(session, specimens)
-    weights, modelled = queue_rule.weights(session), is_modelled(session)
-    return {
-        specimen.id: _reason(
-            specimen, signals(specimen, promises.get(specimen.id, 0.0), modelled), weights
-        )
-        for specimen in specimens
-    }
+    if not specimens:
+        return {}
+    weights = queue_rule.weights(session)
+    return {specimen.id: reason(specimen, weights) for specimen in specimens}
 
 
-def _reason(specimen: Specimen, known: Signals, weights: Weights) -> Reason:
+def reason(specimen: Specimen, weights: Weights) -> Reason:
     if specimen.version_id is not None:
         return Reason(Why.LABELLED, 0.0)
     if not specimen.open_candidates:
         return Reason(Why.NO_CANDIDATE, 0.0)
     if specimen.skips:
         return Reason(Why.PUT_OFF, float(specimen.skips))
+    known = signals(specimen)
     why = next(iter(queue_score.shares(known, weights)))
     return Reason(why, queue_score.value(why, known))
-
-
-def _promises(session: Session, specimens: Sequence[Specimen]) -> Mapping[int, float]:
-    """Scores of their best candidates."""
-    rows = session.execute(
-        select(Candidate.specimen_id, func.max(Candidate.score))
-        .where(
-            Candidate.specimen_id.in_([specimen.id for specimen in specimens]),
-            Candidate.crop_id.in_([specimen.crop_id for specimen in specimens]),
-            Candidate.rejected.is_(False),
-        )
-        .group_by(Candidate.specimen_id)
-    )
-    return dict(rows.all())
-
-
-def is_modelled(session: Session) -> bool:
-    found: ColumnElement[bool] = exists(select(TrainedModel.id))
-    return bool(session.scalar(select(found)))

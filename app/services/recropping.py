@@ -17,6 +17,7 @@ from app.domain.specimens import OTHER_BOX, BoxCheck, Crop, Specimen
 from app.errors import Conflict, Refused
 from app.services import boxes, cropping, jobs, sources
 from app.services.boxes import Cut
+from app.services.counting import of_collection
 from app.services.cropping import Search
 from app.services.labelling import lock_specimen
 
@@ -30,7 +31,14 @@ class Recroppable:
 
 
 def counts(session: Session, source_id: int) -> Recroppable:
-    """How many specimens of a source would get new crops, and how many are left alone."""
+    """How many specimens of a source would get new crops, and how many are left alone.
+
+    Of a large collection, as it was some seconds ago.
+    """
+    return of_collection(session, f"crops: {source_id}", lambda: _counts(session, source_id))
+
+
+def _counts(session: Session, source_id: int) -> Recroppable:
     searched = Specimen.source_id == source_id, Specimen.searched.is_(True)
     total = session.scalar(select(func.count(Specimen.id)).where(*searched)) or 0
     untouched = session.scalar(select(func.count(Specimen.id)).where(*searched, *_untouched())) or 0

@@ -44,7 +44,8 @@ def _take_back_acceptance(session: Session, specimen: Specimen, review: Review) 
 def _take_back_rejection(session: Session, specimen: Specimen, review: Review) -> None:
     if review.candidate_id is not None:
         candidate = session.get_one(Candidate, review.candidate_id)
-        candidate.rejected = _others_say_the_same(session, review)
+        # Without its mask it can be offered to nobody.
+        candidate.rejected = candidate.pruned or _others_say_the_same(session, review)
     elif specimen.version_id is not None:
         raise Conflict("{key} has another label by now.", key=specimen.key)
     else:

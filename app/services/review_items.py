@@ -45,7 +45,8 @@ def load(
     standing = calibrating.standings(session, [specimen.source for specimen in specimens])
     titles = taxa.titles(session, {specimen.taxon for specimen in specimens})
     candidates, tags = _open_candidates(session, ids), _tags(session, ids)
-    reasons = {**queueing.reasons(session, specimens), **shown}
+    others = [specimen for specimen in specimens if specimen.id not in shown]
+    reasons = {**queueing.reasons(session, others), **shown}
     return [
         ReviewMatter(
             specimen=specimen,
@@ -72,12 +73,11 @@ def _by_id(session: Session, kind: type[Crop], ids: Sequence[int | None]) -> dic
 
 
 def _versions(session: Session, ids: Sequence[int | None]) -> dict[int, LabelVersion]:
-    rows = session.scalars(
-        select(LabelVersion)
-        .options(joinedload(LabelVersion.person))
-        .where(LabelVersion.id.in_([id_ for id_ in ids if id_]))
-    )
-    return {row.id: row for row in rows}
+    known = [id_ for id_ in ids if id_]
+    if not known:
+        return {}
+    query = select(LabelVersion).options(joinedload(LabelVersion.person))
+    return {row.id: row for row in session.scalars(query.where(LabelVersion.id.in_(known)))}
 
 
 def _open_candidates(session: Session, ids: Sequence[int]) -> dict[int, list[Candidate]]:

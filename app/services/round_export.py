@@ -1,6 +1,5 @@
 """The frozen training set of a round as files: pictures, masks, a manifest, and settings."""
 
-import csv
 import io
 import json
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from app.domain.labelling import LabelVersion
 from app.domain.rounds import Round, RoundLabel, TrainedModel
 from app.domain.specimens import Specimen
 from app.services import jobs, rounds
+from app.services.csv_rows import csv_text
 from app.services.exports import OnExported, Sink, place
 from ml.progress import OnProgress, Progress, silent
 
@@ -56,8 +56,7 @@ def write(
 ) -> int:
     """Write everything that the round learned from; returns how many labels that are."""
     manifest, taken = io.StringIO(), set[str]()
-    rows = csv.writer(manifest)
-    rows.writerow(HEAD)
+    manifest.write(csv_text([HEAD]))
     with db.reading() as session:
         numbers = select(RoundLabel.version_id).where(RoundLabel.round_id == round_id)
         ids = session.scalars(numbers.order_by(RoundLabel.version_id)).all()
@@ -68,7 +67,7 @@ def write(
         sink.write(f"imgs/{folder}/{name}.png", blobs.read(version.crop.digest))
         sink.write(f"masks/{folder}/{name}.png", blobs.read(version.digest))
         on_exported(version.id, version.digest)
-        rows.writerow(_row(label, version, f"{folder}/{name}.png"))
+        manifest.write(csv_text([_row(label, version, f"{folder}/{name}.png")]))
     sink.write("manifest.csv", manifest.getvalue().encode("utf-8-sig"))
     return len(ids)
 

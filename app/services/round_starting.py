@@ -1,6 +1,6 @@
 """Starting a round: the labels are frozen as they are, and the training is queued."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -60,7 +60,10 @@ def start_round(
     labels = _labels(session, options.tags)
     refuse_too_few(len(labels))
     sides = settle_splits(session, [label.specimen_id for label in labels])
-    refuse_second(session)  # here, as another start may have been waited for
+    # Here, as another start may have been waited for: the same one, sent twice, or somebody else's.
+    if (known := asked_before(session, request_id)) is not None:
+        return known
+    refuse_second(session)
     training = [label for label in labels if sides[label.specimen_id] is Split.TRAINING]
     refuse_unmet(
         options,
@@ -79,19 +82,7 @@ def start_round(
         request_id=request_id,
         schedule_id=schedule_id,
     )
-    session.add_all(
-        RoundLabel(
-            round_id=round_.id,
-            version_id=label.version_id,
-            specimen_id=label.specimen_id,
-            split=sides[label.specimen_id],
-            hard=label.hard,
-            stratum=label.stratum,
-            padding=label.padding,
-        )
-        for label in labels
-    )
-    _flush_labels(session)
+    _freeze(session, round_, labels, sides)
     queue_training(session, round_)
     strata.keep_up(session, person_id)
     return round_
@@ -111,6 +102,29 @@ def add_round(session: Session, *, person_id: int | None, **values: Any) -> Roun
     except IntegrityError:  # somebody else started one in the same moment
         raise Conflict("Another round was started at the same moment; wait for it.") from None
     return round_
+
+
+def _freeze(
+    session: Session, round_: Round, labels: Sequence[Label], sides: Mapping[int, Split]
+) -> None:
+    session.add_all(
+        RoundLabel(
+            round_id=round_.id,
+            version_id=label.version_id,
+            specimen_id=label.specimen_id,
+            split=sides[label.specimen_id],
+            hard=label.hard,
+            stratum=label.stratum,
+            padding=label.padding,
+        )
+        for label in labels
+    )
+    try:
+        session.flush()
+    except IntegrityError:  # what the lock of `RoundLabel` is for
+        raise Conflict(
+            "One of the labels joined the benchmark at the same moment; start the round again."
+        ) from None
 
 
 def queue_training(session: Session, round_: Round) -> None:
@@ -240,12 +254,3 @@ def network_of(model: TrainedModel) -> NetworkConfig | None:
     """Its network's shape, where its configuration was kept."""
     values = model.round.configs.get(model.variant)
     return TrainingConfig.from_json(values).network if values else None
-
-
-def _flush_labels(session: Session) -> None:
-    try:
-        session.flush()
-    except IntegrityError:  # what the lock of `RoundLabel` is for
-        raise Conflict(
-            "One of the labels joined the benchmark at the same moment; start the round again."
-        ) from None

@@ -11,6 +11,7 @@ from app.domain.labelling import LabelVersion
 from app.domain.rounds import Epoch, Round, RoundLabel, TrainedModel
 from app.domain.specimens import Crop, Specimen, SpecimenState, Split
 from app.errors import NotFound
+from app.services.counting import of_collection
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def learned_versions() -> Select[int]:
 
 def label_counts(session: Session) -> LabelCounts:
     """Counted by an index alone: a round freezes every label there is, so that what is new has a
-    higher number than anything that was learned from."""
+    higher number than anything that was learned from. Of many, as it was some seconds ago."""
     last = (
         select(func.max(RoundLabel.version_id))
         .where(RoundLabel.round_id == Round.id)
@@ -66,6 +67,10 @@ def label_counts(session: Session) -> LabelCounts:
     learning = select(Job.id).where(Job.id == Round.job_id, Job.state.in_(OPEN)).exists()
     newest = select(func.max(last)).select_from(Round).where(or_(learned, learning))
     known = session.scalar(newest) or 0
+    return of_collection(session, f"labels after {known}", lambda: _label_counts(session, known))
+
+
+def _label_counts(session: Session, known: int) -> LabelCounts:
     current = current_labels().with_only_columns(func.count())
     new = current.where(Specimen.version_id > known)
     return LabelCounts(session.scalar(current) or 0, session.scalar(new) or 0)

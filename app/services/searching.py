@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.specimens import Specimen
 from app.services import metadata, taxa
+from app.services.distinct import distinct
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,10 @@ class About:
     value: str = ""
     """A part of what the field says; empty: anything."""
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    def __bool__(self) -> bool:
+        return self != ANYTHING
+
+    def conditions(self, session: Session) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = []
         if self.taxon:
             conditions.append(Specimen.taxon.startswith(self.taxon, autoescape=True))
@@ -32,7 +36,7 @@ class About:
         if self.sex:
             conditions.append(Specimen.sex == self.sex)
         if self.field:
-            conditions.append(metadata.having(self.field, self.value))
+            conditions.append(metadata.having(session, self.field, self.value))
         return conditions
 
 
@@ -53,11 +57,10 @@ class Choices:
 
 
 def choices(session: Session) -> Choices:
-    sexes = select(Specimen.sex).where(Specimen.sex != "").distinct().order_by(Specimen.sex)
     with_code = select(Specimen.id).where(Specimen.taxon > "").limit(1)
     return Choices(
         families=taxa.families(session),
-        sexes=session.scalars(sexes).all(),
+        sexes=list(distinct(session, Specimen.sex, Specimen.sex != "")),
         fields=metadata.field_names(session),
         has_taxa=session.scalar(with_code) is not None,
     )

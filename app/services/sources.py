@@ -15,6 +15,7 @@ from app.domain.photographs import Photograph, PhotographKind, Source
 from app.domain.specimens import Specimen
 from app.errors import Conflict, NotFound, Refused
 from app.services import detectors, name_patterns
+from app.services.counting import of_collection
 from app.services.name_patterns import GROUPS
 from app.services.source_presets import PRESETS
 from ml.imaging.letterbox import CORNER_BANDS, WHITE_BANDS
@@ -82,9 +83,9 @@ def all_sources(session: Session) -> Sequence[Source]:
 
 
 def lines(session: Session) -> list[SourceLine]:
-    specimens = dict(
-        session.execute(select(Specimen.source_id, func.count()).group_by(Specimen.source_id)).all()
-    )
+    """With how many there are of each: of a large collection, as it was some seconds ago."""
+    per_source = select(Specimen.source_id, func.count()).group_by(Specimen.source_id)
+    specimens = of_collection(session, "by source", lambda: dict(session.execute(per_source).all()))
     labels = dict(
         session.execute(
             select(Photograph.source_id, func.count())

@@ -20,7 +20,7 @@ from app.db import Database
 from app.domain.jobs import JobState, PartKind
 from app.errors import Conflict, Refused
 from app.services import jobs, names
-from app.services.archives import Archive
+from app.services.archives import OpenArchive
 from app.services.folders import CannotBeRead, Files, Incoming, groups
 from app.services.jobs import ClaimedPart
 from ml.progress import OnProgress, Progress
@@ -122,23 +122,23 @@ def _in_order(begun: Iterable[Future[Staged]], ahead: int, tell: _Telling) -> It
 
 def unpack(
     blobs: Blobs,
-    archive: Archive,
+    archive: OpenArchive,
     folder: str,
     known: Collection[str],
     on_progress: OnProgress,
     size: int = FILES_PER_PART,
 ) -> Iterator[list[Staged]]:
     """Keep the files of an archive in groups, but for those whose names are known already."""
-    if not archive.entries:
+    if not archive.contents.names:
         raise Refused("There are no files in the archive.")
-    named = [(f"{folder}/{entry.name}", entry) for entry in archive.entries]
-    remaining = [(name, entry) for name, entry in named if name not in known]
+    named = [(f"{folder}/{name}", number) for number, name in enumerate(archive.contents.names)]
+    remaining = [(name, number) for name, number in named if name not in known]
     done = len(named) - len(remaining)
     for group in groups(remaining, size):
         staged = []
-        for name, entry in group:
+        for name, number in group:
             on_progress(Progress("unpacking", done, len(named), name))
-            staged.append(stage(blobs, name, archive.chunks(entry)))
+            staged.append(stage(blobs, name, archive.chunks(number)))
             done += 1
         yield staged
 

@@ -9,7 +9,7 @@ from app.domain.base import Json
 from app.domain.jobs import Job, JobState
 from app.domain.photographs import Photograph
 from app.domain.rounds import Round
-from app.services.browsing import state_counts
+from app.services.counting import state_counts
 
 
 @dataclass(frozen=True)

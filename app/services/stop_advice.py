@@ -73,7 +73,7 @@ class OpenCheck:
 def advise(session: Session, limits: StopLimits) -> StopAdvice:
     decisions, accepted = _last_decisions(session)
     dice, pending = _checked(session)
-    waiting = queueing.left(session)
+    waiting = queueing.counts(session).waiting
     interval = bootstrap_mean(np.array(dice)) if len(dice) >= 2 else None
     return StopAdvice(
         decisions=decisions,

@@ -11,6 +11,7 @@ from app.domain.specimens import Specimen
 from app.domain.taxa import Taxon
 from app.errors import Refused
 from app.services import table_columns
+from app.services.counting import of_collection
 from app.services.csv_tables import CsvTable, Problems, Row
 from app.services.table_columns import CODE, FAMILY, NAME
 
@@ -51,8 +52,9 @@ def titles(session: Session, codes: Collection[str]) -> dict[str, str]:
 
 def of_codes(session: Session, codes: Collection[str]) -> dict[str, Taxon]:
     """What each code stands for; one that no table names has neither family nor name."""
-    named = select(Taxon).where(Taxon.code.in_({code for code in codes if code}))
-    known = {taxon.code: taxon for taxon in session.scalars(named)}
+    asked = {code for code in codes if code}
+    named = select(Taxon).where(Taxon.code.in_(asked))
+    known = {taxon.code: taxon for taxon in session.scalars(named)} if asked else {}
     return {code: known.get(code) or Taxon(code=code, family="", name="") for code in codes}
 
 
@@ -94,7 +96,11 @@ def nameless(session: Session, limit: int = 20) -> list[tuple[str, int]]:
         .order_by(number.desc(), Specimen.taxon)
         .limit(limit)
     )
-    return [(code, specimens) for code, specimens in session.execute(query)]
+    return of_collection(
+        session,
+        f"nameless: {limit}",
+        lambda: [(code, specimens) for code, specimens in session.execute(query)],
+    )
 
 
 def _columns(table: CsvTable) -> tuple[int, int | None, int | None]:

@@ -10,6 +10,18 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+SECURITY = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # the first address carries the token
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+A_YEAR = 365 * 24 * 3600
+
+
 class SecurityHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -18,10 +30,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"  # the first address carries the token
-                headers.setdefault("Cache-Control", "no-cache")
+                headers.update(SECURITY)
+                headers.setdefault("Cache-Control", "private, no-cache")
+                if scope.get("scheme") == "https":
+                    headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query, Response
 from app.domain.photographs import Photograph
 from app.errors import NotFound
 from app.services import comparing, pictures
-from app.web.access import BlobsDep, DatabaseDep
+from app.web.access import FOR_VIEWERS, BlobsDep, DatabaseDep
 
-router = APIRouter(prefix="/pictures", include_in_schema=False)
+router = APIRouter(prefix="/pictures", include_in_schema=False, dependencies=[FOR_VIEWERS])
 
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 Side = Annotated[int, Query(ge=16, le=4096)]

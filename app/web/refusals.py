@@ -1,6 +1,7 @@
 """How refusals reach a person: a sentence, as JSON for scripts and as a page for people."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -8,10 +9,12 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
+from app.domain.people import SignIn
 from app.errors import BatchStale, MothmaskError, NotSignedIn, StaleParent
-from app.web.access import person_of
+from app.web.access import caller_of, person_of
 from app.web.addresses import blob_url, mask_url
 from app.web.api.shapes import current_label
+from app.web.headers import SECURITY
 from app.web.rendering import render
 from app.web.wording import sentence
 from ml.errors import BadInput, UnusableMask
@@ -40,13 +43,33 @@ def add_refusals(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def refused(request: Request, error: MothmaskError) -> Response:
+    """The answer to whoever is not even let in."""
+    message = sentence(error.template, **error.values)
+    outside = isinstance(error, NotSignedIn) and not _wants_json(request)
+    if outside and (place := _where_to_come_in(request)):
+        return RedirectResponse(place, status_code=303)
+    answer = _answer(request, error.status, message, _both_masks(error))
+    if isinstance(error, NotSignedIn):
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _where_to_come_in(request: Request) -> str:
+    """A page that asks for a name or a password, where one would help."""
+    caller = caller_of(request)
+    if caller.sign_in is SignIn.LINK:
+        return "/welcome" if caller.is_known else ""
+    if caller.sign_in is SignIn.PROXY:
+        return ""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    asked = request.method == "GET" and wanted != "/"
+    return "/sign-in" + (f"?{urlencode({'then': wanted})}" if asked else "")
+
+
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, MothmaskError)
-    message = sentence(error.template, **error.values)
-    nameless = isinstance(error, NotSignedIn) and request.session.get("admitted")
-    if nameless and not _wants_json(request):
-        return RedirectResponse("/welcome", status_code=303)
-    return _answer(request, error.status, message, _both_masks(error))
+    return refused(request, error)
 
 
 def _both_masks(error: MothmaskError) -> dict[str, object]:
@@ -103,7 +126,9 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _unexpected(request: Request, _error: Exception) -> Response:
     message = "Something went wrong inside the program; the server's log says what."
-    return _answer(request, 500, sentence(message))
+    answer = _answer(request, 500, sentence(message))
+    answer.headers.update(SECURITY)  # it goes out past what gives them to all others
+    return answer
 
 
 def _answer(

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.domain.people import Person
 from app.services import notices, preferences
 from app.web import addresses, durations, wording
-from app.web.access import get_database
+from app.web.access import caller_of, get_database
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -67,6 +67,7 @@ def render(
         request=request,
         preferences=partial(_preferences, request, person),
         unread=partial(_unread, request, person),
+        caller=caller_of(request),
     )
     return HTMLResponse(html, status_code=status)
 

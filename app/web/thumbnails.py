@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.services.thumbnails import Look, Thumbnails
-from app.web.access import BlobsDep, SettingsDep
+from app.web.access import FOR_VIEWERS, BlobsDep, SettingsDep
 from app.web.pictures import Digest
 
-router = APIRouter(prefix="/pictures", include_in_schema=False)
+router = APIRouter(prefix="/pictures", include_in_schema=False, dependencies=[FOR_VIEWERS])
 
 Side = Annotated[int, Query(ge=16, le=1600)]
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}

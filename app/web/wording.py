@@ -196,6 +196,21 @@ DRAWS = {
 }
 
 
+REASONS = {
+    Why.UNCERTAIN: "uncertain edge {value:.2f}",
+    Why.SHORTAGE: "few labels of its stratum: short by {value:.0%}",
+    Why.DISAGREEMENT: "model and best other mask differ: {value:.0%}",
+    Why.LOT: "drawn by lot",
+    Why.PROMISING: "promising first mask",
+    Why.BENCHMARK: "benchmark: needs a label",
+    Why.CHECK: "random check",
+    Why.PUT_OFF: "was put off {value:.0f} ×",
+    Why.NO_CANDIDATE: "needs a hand: no candidate is left",
+    Why.LABELLED: "has a label already",
+}
+"""Why a specimen is next in review."""
+
+
 def sentence(template: str, **values: object) -> str:
     """The sentence in the reader's language, with its values in place."""
     return _(template).format(**values)
@@ -243,25 +258,7 @@ def title(origin: str) -> str:
 
 
 def reason_sentence(reason: Reason) -> str:
-    match reason.why:
-        case Why.UNCERTAIN:
-            return sentence("uncertain edge {value:.2f}", value=reason.value)
-        case Why.PROMISING:
-            return sentence("promising first mask {value:.2f}", value=reason.value)
-        case Why.SHORTAGE:
-            return sentence("few labels of its stratum: short by {value:.0%}", value=reason.value)
-        case Why.DISAGREEMENT:
-            return sentence("model and best other mask differ: {value:.0%}", value=reason.value)
-        case Why.BENCHMARK:
-            return sentence("benchmark: needs a label")
-        case Why.CHECK:
-            return sentence("random check")
-        case Why.PUT_OFF:
-            return sentence("was put off {times:.0f} ×", times=reason.value)
-        case Why.NO_CANDIDATE:
-            return sentence("needs a hand: no candidate is left")
-        case Why.LABELLED:
-            return sentence("has a label already")
+    return sentence(REASONS[reason.why], value=reason.value)
 
 
 def notice_sentence(notice: Notice) -> str:

@@ -36,6 +36,7 @@ _RUNTIME_ERRORS = (
     runtime_errors.NoModel,
     runtime_errors.NotImplemented,
     runtime_errors.RuntimeException,
+    UnicodeDecodeError,  # of names in the file, and of messages that tell them
 )
 
 
@@ -63,7 +64,10 @@ class YoloDetector:
         """Open the network, and run it once to see what it gives."""
         self.name = name or (f"yolo:{onnx.stem}" if isinstance(onnx, Path) else "yolo")
         self._session = _open(onnx.read_bytes() if isinstance(onnx, Path) else onnx)
-        self._input, self._side, self._numbers, several = _input_of(self._session)
+        try:
+            self._input, self._side, self._numbers, several = _input_of(self._session)
+        except UnicodeDecodeError as error:
+            raise _no_yolo("its names cannot be read") from error
         self._at_once = AT_ONCE if several else 1
         grey = np.full((1, 3, self._side, self._side), 0.5, np.float32)
         try:

@@ -234,7 +234,10 @@ def _tiff(file: IO[bytes]) -> ImageHeader:
             "The TIFF stores its colours in a way that cannot be read. "
             "Save it as RGB with 8 or 16 bits per channel."
         )
-    alpha = page.samplesperpixel > {"grey": 1, "palette": 1, "rgb": 3, "cmyk": 4}[mode]
+    colours = {"grey": 1, "palette": 1, "rgb": 3, "cmyk": 4}[mode]
+    if page.samplesperpixel < colours:
+        raise damaged("TIFF")
+    alpha = page.samplesperpixel > colours
     orientation = _orientation(page.tags.valueof(_ORIENTATION_TAG))
     # Damaged tags can hold anything: int() refuses what is no number.
     size = int(page.imagewidth), int(page.imagelength)

@@ -17,19 +17,19 @@ from ml.training.epochs import EpochReport
 class Curves:
     """Event files of one training in a folder, written through after each epoch."""
 
-    def __init__(self, folder: Path, config: TrainingConfig, *, done: int = 0) -> None:
+    def __init__(self, folder: Path, config: TrainingConfig | None, *, done: int = 0) -> None:
         """Go on after ``done`` epochs; what was written before of later ones is taken back.
 
         Args:
             folder: of this training alone; made where it is missing.
-            config: is shown as text.
+            config: is shown as text, where there is one.
             done: epochs up to the checkpoint that training goes on from; with 0 it begins anew,
                 and the folder is emptied.
         """
         if not done:
             shutil.rmtree(folder, ignore_errors=True)
         self._writer = SummaryWriter(str(folder), purge_step=done + 1)
-        if not done:
+        if not done and config is not None:
             # A block of code, as Markdown has it.
             text = f"```\n{json.dumps(asdict(config), indent=2)}\n```"
             self._writer.add_text("configuration", text, 0)

@@ -67,6 +67,14 @@ function showProgress(form, event) {
   bar.value = event.loaded;
 }
 
+/** A password or token that nobody can see again stays until the page is left. */
+function showOnce(form, buttons, secret) {
+  const place = part(form, "output", () => document.createElement("output"));
+  place.textContent = secret;
+  place.closest("[hidden]")?.removeAttribute("hidden");
+  buttons.forEach((button) => (button.disabled = false));
+}
+
 /** What is sent again after an answer got lost is the same request, not a second one. */
 function identify(form) {
   const field = form.querySelector("input[name=request_id]");
@@ -88,6 +96,7 @@ async function submit(form) {
   try {
     const answer = await send(form, body, { accept: "application/json", ...headers });
     if (request) request.value = ""; // who comes back to this page asks for something new
+    if (form.dataset.shows) return showOnce(form, buttons, answer[form.dataset.shows]);
     const target = destination(form.dataset.then, answer);
     if (target) location.assign(target);
     else location.reload();

@@ -9,7 +9,8 @@ const SLOWEST = 15000;
 
 async function fetched(path) {
   const response = await fetch(path, { headers: { accept: "text/html" } });
-  if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
+  if (response.redirected) location.reload(); // to the page that asks for a name or a password
+  if (!response.ok || response.redirected) throw new Error(`${path}: HTTP ${response.status}`);
   const template = document.createElement("template");
   template.innerHTML = await response.text();
   localise(template.content);

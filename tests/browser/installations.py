@@ -94,13 +94,14 @@ class WebServer:
     _processes = multiprocessing.get_context("forkserver")
     _processes.set_forkserver_preload(["app.main", __name__])
 
-    def __init__(self, data: Path, port: int) -> None:
-        self.data, self.port = data, port
+    def __init__(self, data: Path, port: int, **environment: str) -> None:
+        self.data, self.port, self.environment = data, port, environment
         self.address = f"http://127.0.0.1:{port}"
         self.process: BaseProcess | None = None
 
     def start(self) -> None:
-        self.process = self._processes.Process(target=_serve, args=(self.data, self.port))
+        arguments = (self.data, self.port, self.environment)
+        self.process = self._processes.Process(target=_serve, args=arguments)
         self.process.start()
         until(lambda: _answers(self.address), f"an answer at {self.address}", SECONDS_TO_START)
 
@@ -116,9 +117,9 @@ class WebServer:
         self.process.join(20)
 
 
-def _serve(data: Path, port: int) -> None:
+def _serve(data: Path, port: int, environment: dict[str, str]) -> None:
     """What `app.cli.processes.web_command` starts."""
-    os.environ |= {"MOTHMASK_DATA": str(data), "MOTHMASK_TOKEN": TOKEN}
+    os.environ |= {"MOTHMASK_DATA": str(data), "MOTHMASK_TOKEN": TOKEN, **environment}
     with (data / "web.log").open("ab") as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())

@@ -6,26 +6,25 @@ from app.domain.queue import Why
 from app.services import queue_score
 from app.services.queue_score import Signals, Weights
 
-EVEN = Weights(uncertainty=1, shortage=1, disagreement=1)
+EVEN = Weights(uncertainty=1, shortage=1, disagreement=1, lot=1)
 
 
 @pytest.mark.parametrize(
     ("signals", "weights", "score", "why"),
     [
-        (Signals(promise=0.9), EVEN, 0.3, Why.PROMISING),
-        (Signals(promise=0.9, is_modelled=True), EVEN, 0.1 / 3, Why.UNCERTAIN),
-        (Signals(promise=0.9, uncertainty=0.6), EVEN, 0.2, Why.UNCERTAIN),
-        (Signals(promise=0, uncertainty=0.1, disagreement=0.5), EVEN, 0.2, Why.DISAGREEMENT),
-        (Signals(promise=0, uncertainty=0.1, shortage=0.8), EVEN, 0.3, Why.SHORTAGE),
-        (Signals(promise=0, uncertainty=0.3, in_benchmark=True), EVEN, 1.1, Why.BENCHMARK),
+        (Signals(lot=0.8), EVEN, 0.2, Why.LOT),
+        (Signals(lot=0, uncertainty=0.6), EVEN, 0.15, Why.UNCERTAIN),
+        (Signals(lot=0.1, uncertainty=0.1, disagreement=0.6), EVEN, 0.2, Why.DISAGREEMENT),
+        (Signals(lot=0.3, uncertainty=0.1, shortage=0.8), EVEN, 0.3, Why.SHORTAGE),
+        (Signals(lot=0.1, uncertainty=0.3, in_benchmark=True), EVEN, 1.1, Why.BENCHMARK),
         (
-            Signals(promise=0, uncertainty=0.2, disagreement=0.9, shortage=0.9),
-            Weights(uncertainty=2, shortage=0, disagreement=0),
+            Signals(lot=0.9, uncertainty=0.2, disagreement=0.9, shortage=0.9),
+            Weights(uncertainty=2, shortage=0, disagreement=0, lot=0),
             0.2,
             Why.UNCERTAIN,
         ),
     ],
-    ids=["promising", "a-model-but-not-of-it", "edge", "models", "stratum", "benchmark", "weights"],
+    ids=["lot", "edge", "models", "stratum", "benchmark", "weights"],
 )
 def test_a_score_is_the_weighted_mean_of_its_signals(
     signals: Signals, weights: Weights, score: float, why: Why
@@ -35,8 +34,8 @@ def test_a_score_is_the_weighted_mean_of_its_signals(
 
 
 def test_any_member_of_the_benchmark_comes_before_any_other() -> None:
-    best = Signals(promise=1, uncertainty=1, disagreement=1, shortage=1)
-    worst = Signals(promise=0, uncertainty=0, in_benchmark=True)
+    best = Signals(lot=1, uncertainty=1, disagreement=1, shortage=1)
+    worst = Signals(lot=0, uncertainty=0, in_benchmark=True)
     assert queue_score.score(worst, EVEN) >= queue_score.score(best, EVEN)
 
 

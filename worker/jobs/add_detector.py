@@ -10,6 +10,7 @@ from app.services.detector_boxes import FrozenBox
 from app.services.jobs import ClaimedPart
 from ml.detect.yolo import YoloDetector
 from ml.progress import OnProgress, Progress
+from worker.checking_networks import layout_of
 from worker.comparing_detectors import Photographs, compare, contestants
 from worker.context import Context
 from worker.holding import storing
@@ -18,7 +19,8 @@ from worker.holding import storing
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
     on_progress(Progress("opening", 0, 1))
     digest, classes = part.payload["digest"], part.payload["classes"]
-    network = YoloDetector(context.blobs.read(digest), classes=classes)
+    with context.blobs.open(digest) as file:
+        layout = layout_of(file, classes)
     with storing(context, part) as session:
         detector = detectors.store_added(
             session,
@@ -26,10 +28,11 @@ def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
             digest=digest,
             file_name=part.payload["file"],
             classes=classes,
-            layout=network.layout,
+            layout=layout,
         )
     if detector.metrics:
         return  # compared before the worker died
+    network = YoloDetector(context.blobs.read(digest), classes=classes)
     photographs = Photographs(context)
     others = contestants(context, but=detectors.trained_name(detector.id))
     held_out = _held_out(context)

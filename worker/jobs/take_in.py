@@ -3,14 +3,14 @@
 from functools import lru_cache
 
 from app.blobs import shown_path
+from app.decoding.photographs import open_photograph
 from app.errors import BrokenLink, Refused
 from app.services import archives, box_tables, imports, jobs, photograph_imports, staging
-from app.services.archives import Archive
+from app.services.archives import OpenArchive, open_archive
 from app.services.box_tables import Found
 from app.services.imports import Picture, WaitingFile
 from app.services.jobs import ClaimedPart
 from ml.errors import UnreadableImage
-from ml.imaging.photograph import OpenPhotograph
 from ml.progress import OnProgress, Progress
 from worker.context import Context
 from worker.holding import storing
@@ -60,11 +60,12 @@ def _look_at(
     """Return what the file shows; nothing where it was an archive, whose files follow."""
     with context.blobs.open(file.digest) as stored:
         if archives.is_archive(stored):
-            archive = Archive(stored, encoding=part.payload.get("encoding", ""))
-            _unpack(context, part, file, archive, on_progress)
+            with open_archive(stored, encoding=part.payload.get("encoding", "")) as archive:
+                _unpack(context, part, file, archive, on_progress)
             return None
-        photograph = OpenPhotograph(stored, context.settings.photograph_megapixels * 1_000_000)
-        photograph.check()
+        max_pixels = context.settings.photograph_megapixels * 1_000_000
+        with open_photograph(stored, max_pixels) as photograph:
+            photograph.check()
     linked = context.blobs.linked(file.digest)
     return Picture(
         f"image/{photograph.header.format.lower()}",
@@ -79,7 +80,7 @@ def _unpack(
     context: Context,
     part: ClaimedPart,
     file: WaitingFile,
-    archive: Archive,
+    archive: OpenArchive,
     on_progress: OnProgress,
 ) -> None:
     """Stage the files of an archive; those that an earlier attempt has staged are passed over."""
@@ -91,4 +92,5 @@ def _unpack(
                 session, staged, job_id=file.job_id, source_id=file.source_id
             )
     with storing(context, part) as session:
-        imports.end_archive(session, file.id, len(archive.entries), archive.encoding)
+        found = archive.contents
+        imports.end_archive(session, file.id, len(found.names), found.encoding)

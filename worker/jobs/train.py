@@ -25,17 +25,12 @@ if TYPE_CHECKING:
 
 
 def run(context: Context, part: ClaimedPart, on_progress: OnProgress) -> None:
-    from ml.training.curves import Curves  # torch takes seconds to load, and most parts need none
-
     plan = plan_of(context, part.payload)
     if plan is None:
         return
     done = plan.resume.epoch if plan.resume is not None else 0
-    with (
-        _gathered(context, part, plan, on_progress) as (training, validation),
-        Curves(context.settings.tensorboard_folder / plan.folder, plan.config, done=done) as curves,
-    ):
-        keeper = RoundKeeper(context, part, plan, curves, plan.best_dice)
+    with _gathered(context, part, plan, on_progress) as (training, validation):
+        keeper = RoundKeeper(context, part, plan, plan.best_dice)
         if done:
             keeper.say("It goes on after epoch {epoch}.", epoch=done)
         else:
@@ -55,6 +50,7 @@ def _trained(
     validation: Squares,
     on_progress: OnProgress,
 ) -> "Trained":
+    # torch takes seconds to load, and most parts need none
     from ml.training.train import best_so_far, train
 
     start, resume = (

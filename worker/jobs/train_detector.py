@@ -11,7 +11,7 @@ from app.db import now
 from app.domain.detectors import DetectorPoint, DetectorRound, TrainedDetector
 from app.domain.specimens import Split
 from app.errors import MothmaskError
-from app.services import detector_boxes, detector_rounds, detectors
+from app.services import detector_boxes, detector_rounds, detectors, jobs
 from app.services.detector_boxes import FrozenBox
 from app.services.detector_figures import Comparison
 from app.services.jobs import ClaimedPart
@@ -91,6 +91,7 @@ class DetectorKeeper:
     def _keep_checkpoint(self, digest: str | None) -> None:
         with storing(self.context, self.part) as session:
             outdated = detector_rounds.store_checkpoint(session, self.round_id, digest)
+            jobs.got_further(session, self.part)
         if outdated is not None:
             self.context.blobs.remove(outdated)
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from app.services import assignments
 from app.services.assignments import LONGEST_NAME, MOST, Progress, Wanted
-from app.web.access import CurrentPerson, Reading, Writing
+from app.web.access import Curator, Lead, Reading, Writing
 
 router = APIRouter(prefix="/assignments", tags=["review"])
 
@@ -38,15 +38,13 @@ class AssignmentShape(BaseModel):
 
 
 @router.get("")
-def get_assignments(session: Reading, _person: CurrentPerson) -> list[AssignmentShape]:
+def get_assignments(session: Reading, _person: Lead) -> list[AssignmentShape]:
     """Those that are open."""
     return [_shape(each) for each in assignments.open_ones(session)]
 
 
 @router.post("", status_code=201)
-def make_assignment(
-    session: Writing, person: CurrentPerson, wanted: AssignmentRequest
-) -> AssignmentShape:
+def make_assignment(session: Writing, person: Lead, wanted: AssignmentRequest) -> AssignmentShape:
     made = assignments.make(
         session,
         person.id,
@@ -66,7 +64,7 @@ def make_assignment(
 
 @router.post("/{assignment_id}/handovers", status_code=201)
 def hand_over(
-    session: Writing, person: CurrentPerson, assignment_id: int, wanted: HandoverRequest
+    session: Writing, person: Lead, assignment_id: int, wanted: HandoverRequest
 ) -> AssignmentShape:
     moved = assignments.hand_to(session, person.id, assignment_id, wanted.person)
     session.flush()
@@ -75,9 +73,7 @@ def hand_over(
 
 
 @router.post("/{assignment_id}/closing", status_code=201)
-def close_assignment(
-    session: Writing, person: CurrentPerson, assignment_id: int
-) -> AssignmentShape:
+def close_assignment(session: Writing, person: Curator, assignment_id: int) -> AssignmentShape:
     closed = assignments.close(session, person.id, assignment_id)
     return _shape(assignments.progress(session, closed))
 

@@ -9,7 +9,7 @@ from app.domain.labelling import Decision
 from app.services import batches
 from app.services.batches import BatchItem
 from app.services.labelling import NewDecision
-from app.web.access import CurrentPerson, Writing
+from app.web.access import Curator, Writing
 from app.web.api.reviews import DecisionId, Reasons
 
 router = APIRouter(tags=["review"])
@@ -45,7 +45,7 @@ class BatchReply(BaseModel):
 
 
 @router.post("/reviews", status_code=201)
-def make_reviews(session: Writing, person: CurrentPerson, wanted: BatchRequest) -> BatchReply:
+def make_reviews(session: Writing, person: Curator, wanted: BatchRequest) -> BatchReply:
     made = batches.decide_all(session, person.id, [_item(wanted, item) for item in wanted.items])
     return BatchReply(
         reviews=[

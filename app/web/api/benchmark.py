@@ -23,9 +23,8 @@ from app.services.benchmark_data import Data
 from app.services.benchmark_figures import OverTime
 from app.services.csv_rows import csv_text
 from app.services.second_labels import NewSecondLabel
-from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
+from app.web.access import BlobsDep, Curator, DatabaseDep, Lead, Reading, Viewer, Writing
 from app.web.api.shapes import JobShape, job_shape
-from ml.imaging.header import read_whole
 from ml.imaging.kinds import MaskKind
 
 router = APIRouter(prefix="/benchmark", tags=["benchmark"])
@@ -62,13 +61,13 @@ class SecondLabelReply(BaseModel):
 
 
 @router.get("")
-def members_and_figures(session: Reading, _person: CurrentPerson) -> Data:
+def members_and_figures(session: Reading, _person: Viewer) -> Data:
     """Every member, every model, and how well each mask agrees with the present label."""
     return benchmark_data.data(session)
 
 
 @router.get(".csv")
-def as_csv(session: Reading, _person: CurrentPerson) -> Response:
+def as_csv(session: Reading, _person: Viewer) -> Response:
     """The same, one line for each member and model."""
     text = csv_text(benchmark_data.csv_rows(benchmark_data.data(session)))
     name = {"Content-Disposition": 'attachment; filename="mothmask-benchmark.csv"'}
@@ -76,7 +75,7 @@ def as_csv(session: Reading, _person: CurrentPerson) -> Response:
 
 
 @router.get("/figures")
-def figures(session: Reading, _person: CurrentPerson) -> OverTime:
+def figures(session: Reading, _person: Viewer) -> OverTime:
     """Every model on the whole benchmark, oldest first, and how well people agree."""
     return benchmark_figures.over_time(session)
 
@@ -84,7 +83,7 @@ def figures(session: Reading, _person: CurrentPerson) -> OverTime:
 @router.get("/proposals")
 def proposals(
     session: Reading,
-    _person: CurrentPerson,
+    _person: Viewer,
     count: Annotated[int, Query(ge=1, le=benchmark_proposing.MOST)] = 24,
 ) -> list[ProposalShape]:
     """Specimens that could join: a quota of each stratum, the hard ones first."""
@@ -95,7 +94,7 @@ def proposals(
 
 
 @router.post("/members", status_code=201)
-def join(session: Writing, person: CurrentPerson, wanted: MembersRequest) -> MembersReply:
+def join(session: Writing, person: Lead, wanted: MembersRequest) -> MembersReply:
     """Specimens join, which is the same as tagging them "benchmark"."""
     ids = wanted.specimens if isinstance(wanted.specimens, list) else [wanted.specimens]
     if not ids:
@@ -105,13 +104,13 @@ def join(session: Writing, person: CurrentPerson, wanted: MembersRequest) -> Mem
 
 
 @router.delete("/members/{specimen_id}", status_code=204)
-def leave(session: Writing, person: CurrentPerson, specimen_id: Number) -> Response:
+def leave(session: Writing, person: Lead, specimen_id: Number) -> Response:
     tags.tag(session, person.id, [specimen_id], TAG, on=False)
     return Response(status_code=204)
 
 
 @router.post("/measurements", status_code=202)
-def measure(session: Writing, person: CurrentPerson) -> JobShape:
+def measure(session: Writing, person: Lead) -> JobShape:
     """Have whatever is missing predicted and measured."""
     return job_shape(benchmark_measuring.start(session, person.id))
 
@@ -120,7 +119,7 @@ def measure(session: Writing, person: CurrentPerson) -> JobShape:
 def second_label(
     database: DatabaseDep,
     blobs: BlobsDep,
-    person: CurrentPerson,
+    person: Curator,
     specimen_id: Number,
     file: UploadFile,
     decision_id: Annotated[str, Form(min_length=8, max_length=64)],
@@ -134,7 +133,7 @@ def second_label(
         crop = labelling.crop_seen(session, specimen_id, crop_id)
         place = mask_files.place_of(session, crop)
     come = mask_files.MaskFrom(origin, file.filename or "", kind, inverted)
-    digest = mask_files.keep_mask(blobs, mask_files.read_mask(place, read_whole(file.file), come))
+    digest = mask_files.keep_mask(blobs, mask_files.read_mask(place, file.file, come))
     wanted = NewSecondLabel(decision_id, origin, digest, crop.id)
     with database.transaction() as session:
         second = second_labels.save(session, person.id, specimen_id, wanted)

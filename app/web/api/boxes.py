@@ -10,7 +10,7 @@ from app.errors import NotFound
 from app.services import box_checks, box_queue, boxes, carrying
 from app.services.box_checks import NewCheck
 from app.services.box_queue import BoxMatter, Look, Mark
-from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading
+from app.web.access import BlobsDep, Curator, DatabaseDep, Reading, Viewer
 from app.web.addresses import blob_url, photograph_url
 from app.web.api.reviews import DecisionId, Ids
 from app.web.wording import word
@@ -110,7 +110,7 @@ class LeftOut(BaseModel):
 @router.get("/box-queue")
 def queue(
     session: Reading,
-    _person: CurrentPerson,
+    _person: Viewer,
     look: Look = Look.DOUBTFUL,
     source: Annotated[str, Query(max_length=60)] = "",
     after_doubt: float | None = None,
@@ -134,7 +134,7 @@ def queue(
 
 
 @router.get("/specimens/{specimen_id}/box")
-def box(session: Reading, _person: CurrentPerson, specimen_id: int) -> BoxItem:
+def box(session: Reading, _person: Viewer, specimen_id: int) -> BoxItem:
     specimen = session.get(Specimen, specimen_id)
     if specimen is None:
         raise NotFound("There is no specimen {number}.", number=specimen_id)
@@ -145,7 +145,7 @@ def box(session: Reading, _person: CurrentPerson, specimen_id: int) -> BoxItem:
 def left_out(
     database: DatabaseDep,
     blobs: BlobsDep,
-    _person: CurrentPerson,
+    _person: Viewer,
     specimen_id: int,
     wanted: Annotated[BoxShape, Query()],
 ) -> LeftOut:
@@ -162,7 +162,7 @@ def left_out(
 def check(
     database: DatabaseDep,
     blobs: BlobsDep,
-    person: CurrentPerson,
+    person: Curator,
     specimen_id: int,
     wanted: CheckRequest,
 ) -> CheckReply:
@@ -185,7 +185,7 @@ def check(
 def add(
     database: DatabaseDep,
     blobs: BlobsDep,
-    person: CurrentPerson,
+    person: Curator,
     photograph_id: int,
     wanted: AddRequest,
 ) -> CheckReply:

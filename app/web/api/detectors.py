@@ -14,7 +14,7 @@ from app.errors import NotFound, Refused
 from app.services import detector_figures, detector_rounds, detectors, jobs
 from app.services.detector_figures import Row
 from app.services.detector_rounds import DetectorWishes
-from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, SettingsDep, Writing
+from app.web.access import BlobsDep, DatabaseDep, Lead, Reading, SettingsDep, Viewer, Writing
 from app.web.api.exports import stream
 from app.web.api.shapes import JobShape, job_shape
 from app.web.uploads import UploadForm, described, files_in
@@ -31,7 +31,7 @@ class TrainingRequest(BaseModel):
     """What shall be otherwise than usual; what is empty stays so."""
 
     steps: Annotated[int | None, AsUsual] = None
-    begin: Annotated[str | None, AsUsual, Field(max_length=100)] = None
+    begin: Annotated[Annotated[str, Field(max_length=100)] | None, AsUsual] = None
     seed: Annotated[int | None, AsUsual] = None
 
 
@@ -74,9 +74,7 @@ class DetectorShape(BaseModel):
 
 
 @router.get("")
-def every_detector(
-    session: Reading, settings: SettingsDep, _person: CurrentPerson
-) -> list[DetectorShape]:
+def every_detector(session: Reading, settings: SettingsDep, _person: Viewer) -> list[DetectorShape]:
     found = detector_figures.listing(session, settings.detector)
     return [
         DetectorShape(
@@ -91,9 +89,7 @@ def every_detector(
 
 
 @router.post("/trainings", status_code=202)
-def start_training(
-    session: Writing, person: CurrentPerson, wanted: TrainingRequest
-) -> TrainingReply:
+def start_training(session: Writing, person: Lead, wanted: TrainingRequest) -> TrainingReply:
     wishes = DetectorWishes(**wanted.model_dump())
     round_ = detector_rounds.start(session, person_id=person.id, wishes=wishes)
     job = jobs.get_job(session, round_.job_id)
@@ -102,7 +98,7 @@ def start_training(
 
 @router.post("", status_code=202, openapi_extra=described(classes={"type": "string"}))
 def add_detector(
-    database: DatabaseDep, blobs: BlobsDep, person: CurrentPerson, form: UploadForm
+    database: DatabaseDep, blobs: BlobsDep, person: Lead, form: UploadForm
 ) -> JobShape:
     """An ONNX file; `classes` are the numbers of those that are specimens, all if it is empty."""
     files = files_in(form)
@@ -115,14 +111,14 @@ def add_detector(
 
 
 @router.post("/{name}/promotion", status_code=201)
-def promote(session: Writing, person: CurrentPerson, name: Name) -> PromotionReply:
+def promote(session: Writing, person: Lead, name: Name) -> PromotionReply:
     """`fallback`, `shipped`, `setting` or `detector:<id>` serves all sources that name none."""
     return PromotionReply(detector=detectors.promote(session, name, person.id).detector)
 
 
 @router.get("/{detector_id}/onnx")
 def onnx(
-    session: Reading, blobs: BlobsDep, _person: CurrentPerson, detector_id: Number
+    session: Reading, blobs: BlobsDep, _person: Viewer, detector_id: Number
 ) -> StreamingResponse:
     digest = detectors.get_detector(session, detector_id).digest
     return _file(blobs, digest, f"mothmask-detector-{detector_id}.onnx")
@@ -130,7 +126,7 @@ def onnx(
 
 @router.get("/{detector_id}/weights")
 def weights(
-    session: Reading, blobs: BlobsDep, _person: CurrentPerson, detector_id: Number
+    session: Reading, blobs: BlobsDep, _person: Viewer, detector_id: Number
 ) -> StreamingResponse:
     digest = detectors.get_detector(session, detector_id).weights_digest
     if digest is None:

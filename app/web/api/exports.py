@@ -17,7 +17,7 @@ from app.services import handouts, jobs
 from app.services.browsing import Selection
 from app.services.exports import ExportKind, Frame
 from app.services.searching import About
-from app.web.access import BlobsDep, CurrentPerson, Reading, Writing
+from app.web.access import BlobsDep, Curator, Reading, Viewer, Writing
 from app.web.api.shapes import JobShape, job_shape
 from app.web.wording import translations
 
@@ -56,7 +56,7 @@ class ExportRequest(BaseModel):
 
 
 @router.post("", status_code=202)
-def start_export(session: Writing, person: CurrentPerson, wanted: ExportRequest) -> JobShape:
+def start_export(session: Writing, person: Curator, wanted: ExportRequest) -> JobShape:
     job = jobs.start(session, JobKind.EXPORT, person.id)
     payload = wanted.payload()
     if wanted.kind is ExportKind.EDITING:
@@ -66,9 +66,7 @@ def start_export(session: Writing, person: CurrentPerson, wanted: ExportRequest)
 
 
 @router.get("/{job_id}/archive")
-def archive(
-    session: Reading, blobs: BlobsDep, _person: CurrentPerson, job_id: int
-) -> StreamingResponse:
+def archive(session: Reading, blobs: BlobsDep, _person: Viewer, job_id: int) -> StreamingResponse:
     result = jobs.get_job(session, job_id).result
     if "archive" not in result:
         raise NotFound("Export {number} is not ready.", number=job_id)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from app.services import grid
 from app.services.grid import GridFilter, GridOrder, GridState, GridTile, Place
 from app.services.searching import About
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.wording import title
 
 router = APIRouter(tags=["review"])
@@ -84,16 +84,20 @@ class TileShape(BaseModel):
 class TilesReply(BaseModel):
     tiles: list[TileShape]
     total: int | None
-    """How many there are in all; told with the first page only."""
+    """How many there are in all, as far as they are counted; told with the first page only."""
+    more: bool
+    """There are more than these."""
 
 
 @router.get("/grid")
-def tiles(
-    session: Reading, _person: CurrentPerson, wanted: Annotated[TilesQuery, Query()]
-) -> TilesReply:
+def tiles(session: Reading, _person: Viewer, wanted: Annotated[TilesQuery, Query()]) -> TilesReply:
     found = grid.tiles(session, wanted.filter, after=wanted.after, limit=wanted.limit)
     total = grid.count(session, wanted.filter) if wanted.after is None else None
-    return TilesReply(tiles=[_shape(tile) for tile in found], total=total)
+    return TilesReply(
+        tiles=[_shape(tile) for tile in found],
+        total=total.number if total is not None else None,
+        more=total is not None and total.more,
+    )
 
 
 def _shape(tile: GridTile) -> TileShape:

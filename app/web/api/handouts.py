@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from app.blobs import told_when_full
 from app.services import exports, handouts
 from app.services.exports import ZipSink
-from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, SettingsDep
+from app.web.access import BlobsDep, DatabaseDep, SettingsDep, Viewer
 from app.web.api.exports import how_to, stream
 
 router = APIRouter(tags=["exports"])
@@ -21,7 +21,7 @@ def editing(
     settings: SettingsDep,
     database: DatabaseDep,
     blobs: BlobsDep,
-    _person: CurrentPerson,
+    _person: Viewer,
     specimen_id: int,
 ) -> StreamingResponse:
     with database.reading() as session:

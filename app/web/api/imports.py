@@ -9,7 +9,7 @@ from app.domain.photographs import ImportedFile, Outcome
 from app.services import box_imports, imports, jobs, photograph_imports
 from app.services.names import CALLED, encoding_called
 from app.services.photograph_imports import Wishes
-from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading
+from app.web.access import BlobsDep, DatabaseDep, Lead, Reading, Viewer
 from app.web.api.shapes import JobShape, job_shape
 from app.web.uploads import UploadForm, described, files_in
 
@@ -55,7 +55,7 @@ class BoxesReply(BaseModel):
 def start_import(
     database: DatabaseDep,
     blobs: BlobsDep,
-    person: CurrentPerson,
+    person: Lead,
     form: UploadForm,
 ) -> ImportReply:
     source = str(form.get("source", ""))
@@ -73,7 +73,7 @@ def start_import(
     openapi_extra=described(source={"type": "string"}, classes={"type": "string"}),
 )
 def start_boxes(
-    database: DatabaseDep, blobs: BlobsDep, person: CurrentPerson, form: UploadForm
+    database: DatabaseDep, blobs: BlobsDep, person: Lead, form: UploadForm
 ) -> BoxesReply:
     """Tables of boxes: the lab's CSV, YOLO's texts, COCO's JSON. Classes stand between commas."""
     source = str(form.get("source", "")).strip()
@@ -89,9 +89,7 @@ def start_boxes(
 
 
 @router.get("/{job_id}/box-problems.csv")
-def box_problems(
-    session: Reading, blobs: BlobsDep, _person: CurrentPerson, job_id: int
-) -> Response:
+def box_problems(session: Reading, blobs: BlobsDep, _person: Viewer, job_id: int) -> Response:
     """Every row of a table of boxes that could not be taken, with its reason."""
     found = box_imports.all_problems(session, blobs, job_id)
     return Response(found, media_type="text/csv; charset=utf-8")
@@ -100,7 +98,7 @@ def box_problems(
 @router.get("/{job_id}")
 def get_import(
     session: Reading,
-    _person: CurrentPerson,
+    _person: Viewer,
     job_id: int,
     outcome: Annotated[list[Outcome], Query()] = list(imports.WORTH_TELLING),  # noqa: B006
     after: Annotated[int, Query(ge=0)] = 0,

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.services import leases
-from app.web.access import CurrentPerson, Writing
+from app.web.access import Curator, Writing
 
 router = APIRouter(prefix="/leases", tags=["review"])
 
@@ -23,7 +23,7 @@ class Others(BaseModel):
 
 
 @router.put("")
-def renew(session: Writing, person: CurrentPerson, beat: Heartbeat) -> Others:
+def renew(session: Writing, person: Curator, beat: Heartbeat) -> Others:
     leases.renew(session, person.id, beat.specimens, beat.looking_at)
     seen = [beat.looking_at] if beat.looking_at is not None else []
     return Others(

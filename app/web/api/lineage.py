@@ -10,7 +10,7 @@ from app.domain.jobs import JobKind
 from app.errors import NotFound, Refused
 from app.services import browsing, jobs, lineage, lineage_lookup, round_repeating, rounds
 from app.services.lineage_lookup import Match
-from app.web.access import CurrentPerson, DatabaseDep, Reading
+from app.web.access import DatabaseDep, Reading, Viewer
 from app.web.api.lineage_making import (
     API,
     candidate_shape,
@@ -42,7 +42,6 @@ from app.web.api.lineage_shapes import (
     VersionShape,
 )
 from app.web.uploads import UploadForm, described
-from ml.imaging.header import read_whole
 
 router = APIRouter(tags=["lineage"])
 
@@ -55,7 +54,7 @@ LONGEST = 400
 @router.get("/lineage")
 def find(
     session: Reading,
-    _person: CurrentPerson,
+    _person: Viewer,
     of: Annotated[str, Query(max_length=LONGEST)],
 ) -> FoundShape:
     """Label versions by the SHA-256 of a mask file, by number or by file name."""
@@ -66,14 +65,14 @@ def find(
 
 
 @router.post("/lineage", openapi_extra=described())
-def find_file(database: DatabaseDep, _person: CurrentPerson, form: UploadForm) -> FoundShape:
+def find_file(database: DatabaseDep, _person: Viewer, form: UploadForm) -> FoundShape:
     """Label versions by a mask or picture that an export has written; nothing of it is kept."""
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
     files = [file for file in files if file.filename]
     if not files:
         raise Refused("Choose a file first.")
     name = files[0].filename or ""
-    found = lineage_lookup.by_file(database, name, read_whole(files[0].file))
+    found = lineage_lookup.by_file(database, name, files[0].file)
     if not found:
         raise NotFound(
             "No label has this mask, and no labelled specimen is called {name}.", name=name
@@ -90,23 +89,19 @@ def _found(found: list[Match]) -> FoundShape:
 
 
 @router.get("/versions/{version_id}")
-def version(session: Reading, _person: CurrentPerson, version_id: Number) -> VersionShape:
+def version(session: Reading, _person: Viewer, version_id: Number) -> VersionShape:
     return version_shape(lineage.of_version(session, version_id))
 
 
 @router.get("/versions/{version_id}/rounds")
-def rounds_of_version(
-    session: Reading, _person: CurrentPerson, version_id: Number
-) -> list[TrainingLine]:
+def rounds_of_version(session: Reading, _person: Viewer, version_id: Number) -> list[TrainingLine]:
     """Rounds that learned from it or were validated on it, with the models they made."""
     found = lineage.of_version(session, version_id)
     return [training_line(training) for training in found.trained]
 
 
 @router.get("/versions/{version_id}/exports")
-def exports_of_version(
-    session: Reading, _person: CurrentPerson, version_id: Number
-) -> list[ExportLine]:
+def exports_of_version(session: Reading, _person: Viewer, version_id: Number) -> list[ExportLine]:
     """The newest exports that hold it."""
     found = lineage.of_version(session, version_id)
     return [export_line(job) for job in found.exports]
@@ -114,7 +109,7 @@ def exports_of_version(
 
 @router.get("/exports/{job_id}/versions")
 def versions_of_export(
-    session: Reading, _person: CurrentPerson, job_id: Number, after: After = 0, limit: Limit = 200
+    session: Reading, _person: Viewer, job_id: Number, after: After = 0, limit: Limit = 200
 ) -> PageOf[VersionRow]:
     if jobs.get_job(session, job_id).kind is not JobKind.EXPORT:
         raise NotFound("There is no export {number}.", number=job_id)
@@ -123,16 +118,14 @@ def versions_of_export(
 
 
 @router.get("/candidates/{candidate_id}")
-def candidate(
-    session: Reading, _person: CurrentPerson, candidate_id: Number
-) -> CandidateWithVersions:
+def candidate(session: Reading, _person: Viewer, candidate_id: Number) -> CandidateWithVersions:
     found = lineage.candidate(session, candidate_id)
     made = links("versions", lineage.versions_of_candidate(session, found))
     return CandidateWithVersions(**candidate_shape(found).model_dump(), versions=made)
 
 
 @router.get("/models/{model_id}")
-def model(session: Reading, _person: CurrentPerson, model_id: Number) -> ModelShape:
+def model(session: Reading, _person: Viewer, model_id: Number) -> ModelShape:
     found = browsing.get_model(session, model_id)
     here, round_ = f"{API}/models/{model_id}", found.round
     promotions = [
@@ -159,7 +152,7 @@ def model(session: Reading, _person: CurrentPerson, model_id: Number) -> ModelSh
 
 @router.get("/models/{model_id}/versions")
 def versions_of_model(
-    session: Reading, _person: CurrentPerson, model_id: Number, after: After = 0, limit: Limit = 200
+    session: Reading, _person: Viewer, model_id: Number, after: After = 0, limit: Limit = 200
 ) -> PageOf[VersionRow]:
     """Label versions that are accepted masks of the model."""
     browsing.get_model(session, model_id)
@@ -169,7 +162,7 @@ def versions_of_model(
 
 @router.get("/models/{model_id}/candidates")
 def candidates_of_model(
-    session: Reading, _person: CurrentPerson, model_id: Number, after: After = 0, limit: Limit = 200
+    session: Reading, _person: Viewer, model_id: Number, after: After = 0, limit: Limit = 200
 ) -> PageOf[CandidateShape]:
     browsing.get_model(session, model_id)
     rows = lineage.candidates_of_model(session, model_id, after=after, limit=limit)
@@ -177,7 +170,7 @@ def candidates_of_model(
 
 
 @router.get("/rounds/{number}")
-def one_round(session: Reading, _person: CurrentPerson, number: Number) -> RoundShape:
+def one_round(session: Reading, _person: Viewer, number: Number) -> RoundShape:
     found = rounds.get_round(session, number)
     size = lineage.round_size(session, found.id)
     return RoundShape(
@@ -198,7 +191,7 @@ def one_round(session: Reading, _person: CurrentPerson, number: Number) -> Round
 
 @router.get("/rounds/{number}/versions")
 def versions_of_round(
-    session: Reading, _person: CurrentPerson, number: Number, after: After = 0, limit: Limit = 200
+    session: Reading, _person: Viewer, number: Number, after: After = 0, limit: Limit = 200
 ) -> PageOf[FrozenRow]:
     """The frozen training set: exactly the label versions that the round learned from."""
     round_id = rounds.get_round(session, number).id
@@ -207,7 +200,7 @@ def versions_of_round(
 
 
 @router.get("/specimens/{specimen_id}")
-def specimen(session: Reading, _person: CurrentPerson, specimen_id: Number) -> SpecimenShape:
+def specimen(session: Reading, _person: Viewer, specimen_id: Number) -> SpecimenShape:
     found = lineage.specimen(session, specimen_id)
     return SpecimenShape(
         id=found.id,
@@ -223,7 +216,7 @@ def specimen(session: Reading, _person: CurrentPerson, specimen_id: Number) -> S
 
 
 @router.get("/people/{person_id}")
-def person(session: Reading, _person: CurrentPerson, person_id: Number) -> PersonShape:
+def person(session: Reading, _person: Viewer, person_id: Number) -> PersonShape:
     found = lineage.person(session, person_id)
     return PersonShape(id=found.id, name=found.name, versions=f"{API}/people/{person_id}/versions")
 
@@ -231,7 +224,7 @@ def person(session: Reading, _person: CurrentPerson, person_id: Number) -> Perso
 @router.get("/people/{person_id}/versions")
 def versions_by_person(
     session: Reading,
-    _person: CurrentPerson,
+    _person: Viewer,
     person_id: Number,
     after: After = 0,
     limit: Limit = 200,

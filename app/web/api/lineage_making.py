@@ -155,7 +155,7 @@ def candidate_shape(candidate: Candidate) -> CandidateShape:
         origin=candidate.origin,
         models=_models(candidate),
         digest=candidate.digest,
-        mask=blob_url(candidate.digest),
+        mask=None if candidate.pruned else blob_url(candidate.digest),
         own_score=candidate.own_score,
         score=candidate.score,
         uncertainty=candidate.uncertainty,

@@ -102,7 +102,8 @@ class CandidateShape(Link):
     origin: str
     models: list[Link]
     digest: str
-    mask: str
+    mask: str | None
+    """None where it was rejected long ago and is not kept any more."""
     own_score: float
     score: float
     uncertainty: float | None

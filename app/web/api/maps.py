@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from app.domain.specimens import MapKind
 from app.services import maps
-from app.web.access import CurrentPerson, Reading, Writing
+from app.web.access import Curator, Reading, Viewer, Writing
 from app.web.addresses import blob_url
 from app.web.api.shapes import JobShape, job_shape
 from app.web.wording import title
@@ -30,7 +30,7 @@ class MapsJob(BaseModel):
 
 
 @router.get("")
-def get_maps(session: Reading, _person: CurrentPerson, specimen_id: int) -> MapsReply:
+def get_maps(session: Reading, _person: Viewer, specimen_id: int) -> MapsReply:
     found = maps.of_specimen(session, specimen_id)
     superpixels = [each for each in found if each.kind is MapKind.SUPERPIXELS]
     return MapsReply(
@@ -44,6 +44,6 @@ def get_maps(session: Reading, _person: CurrentPerson, specimen_id: int) -> Maps
 
 
 @router.post("", status_code=202)
-def make_maps(session: Writing, person: CurrentPerson, specimen_id: int) -> MapsJob:
+def make_maps(session: Writing, person: Curator, specimen_id: int) -> MapsJob:
     job = maps.request(session, specimen_id, person.id)
     return MapsJob(job=job_shape(job) if job is not None else None)

@@ -12,7 +12,7 @@ from app.domain.specimens import Specimen
 from app.services import mask_corrections, mask_imports, mask_taking
 from app.services.mask_corrections import Correction
 from app.services.mask_taking import Wanted
-from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
+from app.web.access import BlobsDep, Curator, DatabaseDep, Reading, Viewer, Writing
 from app.web.addresses import crop_url, filled_url
 from app.web.api.shapes import JobShape, job_shape
 from app.web.uploads import UploadForm, described, files_in
@@ -88,7 +88,7 @@ class TakingReply(BaseModel):
     openapi_extra=described(kind={"type": "string", "enum": ["auto", *MaskKind]}),
 )
 def start_mask_import(
-    database: DatabaseDep, blobs: BlobsDep, person: CurrentPerson, form: UploadForm
+    database: DatabaseDep, blobs: BlobsDep, person: Curator, form: UploadForm
 ) -> MaskImportReply:
     kind = mask_imports.kind_called(str(form.get("kind", "auto")))
     import_id = mask_imports.start(database, blobs, files_in(form), person.id, kind)
@@ -100,7 +100,7 @@ def start_mask_import(
 @router.get("/{import_id}")
 def get_mask_import(
     session: Reading,
-    _person: CurrentPerson,
+    _person: Viewer,
     import_id: int,
     outcome: Annotated[list[MaskOutcome], Query()] = [],  # noqa: B006
     after: Annotated[int, Query(ge=0)] = 0,
@@ -126,7 +126,7 @@ def get_mask_import(
 def correct_mask_file(
     database: DatabaseDep,
     blobs: BlobsDep,
-    _person: CurrentPerson,
+    _person: Curator,
     import_id: int,
     file_id: int,
     wanted: CorrectionRequest,
@@ -139,7 +139,7 @@ def correct_mask_file(
 
 @router.post("/{import_id}/taking")
 def take_mask_files(
-    session: Writing, person: CurrentPerson, import_id: int, wanted: TakingRequest
+    session: Writing, person: Curator, import_id: int, wanted: TakingRequest
 ) -> TakingReply:
     """Take the ticked files in one transaction. Sent again, it does nothing more."""
     only = None if wanted.only is None else set(wanted.only)

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from app.domain.notices import Notice
 from app.services import notices
-from app.web.access import CurrentPerson, Reading, Writing
+from app.web.access import Reading, Viewer, Writing
 from app.web.wording import notice_sentence
 
 router = APIRouter(prefix="/notices", tags=["status"])
@@ -26,13 +26,13 @@ class Read(BaseModel):
 
 
 @router.get("")
-def get_notices(session: Reading, _person: CurrentPerson) -> list[NoticeShape]:
+def get_notices(session: Reading, _person: Viewer) -> list[NoticeShape]:
     """The newest first."""
     return [notice_shape(notice) for notice in notices.newest(session)]
 
 
 @router.put("/read", status_code=204)
-def mark_read(session: Writing, person: CurrentPerson, read: Read) -> Response:
+def mark_read(session: Writing, person: Viewer, read: Read) -> Response:
     notices.read_up_to(session, person.id, read.up_to)
     return Response(status_code=204)
 

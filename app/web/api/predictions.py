@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.services import predictions
-from app.web.access import CurrentPerson, Writing
+from app.web.access import Lead, Writing
 from app.web.api.shapes import JobShape, job_shape
 
 router = APIRouter(tags=["models"])
@@ -26,5 +26,5 @@ class PredictionRequest(BaseModel):
 
 
 @router.post("/predictions", status_code=202)
-def predict(session: Writing, person: CurrentPerson, wanted: PredictionRequest) -> JobShape:
+def predict(session: Writing, person: Lead, wanted: PredictionRequest) -> JobShape:
     return job_shape(predictions.start(session, wanted.model_ids, person.id))

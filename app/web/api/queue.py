@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.services import queue_order, queue_rule, stop_advice
 from app.services.queue_score import DEFAULT, Weights
-from app.web.access import CurrentPerson, Reading, SettingsDep, Writing
+from app.web.access import Lead, Reading, SettingsDep, Viewer, Writing
 
 router = APIRouter(prefix="/queue", tags=["review"])
 
@@ -19,6 +19,7 @@ class QueueWeights(BaseModel):
     uncertainty: Weight = DEFAULT.uncertainty
     shortage: Weight = DEFAULT.shortage
     disagreement: Weight = DEFAULT.disagreement
+    lot: Weight = DEFAULT.lot
     check_share: Annotated[float, Field(ge=0, le=queue_rule.MOST_CHECKS)] = DEFAULT.check_share
     seed: int = DEFAULT.seed
 
@@ -41,19 +42,19 @@ class Advice(BaseModel):
 
 
 @router.get("/weights")
-def get_weights(session: Reading, _person: CurrentPerson) -> QueueWeights:
+def get_weights(session: Reading, _person: Viewer) -> QueueWeights:
     return QueueWeights(**asdict(queue_rule.weights(session)))
 
 
 @router.post("/weights", status_code=201)
-def post_weights(session: Writing, person: CurrentPerson, wanted: QueueWeights) -> QueueWeights:
+def post_weights(session: Writing, person: Lead, wanted: QueueWeights) -> QueueWeights:
     written = queue_rule.write(session, person.id, Weights(**wanted.model_dump()))
     queue_order.keep_up(session)
     return QueueWeights(**asdict(written))
 
 
 @router.get("/advice")
-def get_advice(session: Reading, _person: CurrentPerson, settings: SettingsDep) -> Advice:
+def get_advice(session: Reading, _person: Viewer, settings: SettingsDep) -> Advice:
     """How much is accepted, how long the rest takes, and how good it is by random checks."""
     limits = stop_advice.StopLimits(settings.stop_acceptance, settings.stop_dice)
     return Advice(**asdict(stop_advice.advise(session, limits)))

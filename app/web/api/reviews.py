@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Response, UploadFile
 from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.labelling import Decision, LabelVersion, Review
@@ -20,10 +21,9 @@ from app.services import (
     queueing,
     review_items,
 )
-from app.web.access import BlobsDep, CurrentPerson, DatabaseDep, Reading, Writing
+from app.web.access import BlobsDep, Curator, DatabaseDep, Reading, Viewer, Writing
 from app.web.addresses import blob_url
 from app.web.api.shapes import ReviewItem, review_item
-from ml.imaging.header import read_whole
 from ml.imaging.kinds import MaskKind
 
 router = APIRouter(tags=["review"])
@@ -84,7 +84,7 @@ class DraftReply(BaseModel):
 @router.get("/review-queue")
 def review_queue(
     session: Reading,
-    _person: CurrentPerson,
+    _person: Viewer,
     limit: Annotated[int, Query(ge=1, le=50)] = 6,
     exclude: Ids = "",
     show: queueing.Show = queueing.Show.OPEN,
@@ -101,7 +101,7 @@ def review_queue(
 
 
 @router.post("/review-queue")
-def take_from_queue(session: Writing, person: CurrentPerson, wanted: QueueRequest) -> ReviewQueue:
+def take_from_queue(session: Writing, person: Curator, wanted: QueueRequest) -> ReviewQueue:
     """As asking for the queue, and what it gives is handed to this person for some minutes."""
     taken = leases.Taken(**wanted.model_dump())
     handed = leases.take(session, person.id, taken)
@@ -117,7 +117,7 @@ def take_from_queue(session: Writing, person: CurrentPerson, wanted: QueueReques
 
 
 @router.get("/specimens/{specimen_id}/review-item")
-def one_review_item(session: Reading, person: CurrentPerson, specimen_id: int) -> ReviewItem:
+def one_review_item(session: Reading, person: Viewer, specimen_id: int) -> ReviewItem:
     specimen = session.get(Specimen, specimen_id)
     checked = leases.is_check(session, person.id, specimen_id)
     shown = {specimen_id: queueing.CHECKED} if checked else {}
@@ -130,7 +130,7 @@ def one_review_item(session: Reading, person: CurrentPerson, specimen_id: int) -
 @router.post("/specimens/{specimen_id}/reviews", status_code=201)
 def make_review(
     session: Writing,
-    person: CurrentPerson,
+    person: Curator,
     specimen_id: int,
     wanted: ReviewRequest,
     response: Response,
@@ -145,7 +145,7 @@ def make_review(
 def make_version(
     database: DatabaseDep,
     blobs: BlobsDep,
-    person: CurrentPerson,
+    person: Curator,
     specimen_id: int,
     file: UploadFile,
     response: Response,
@@ -164,7 +164,7 @@ def make_version(
         drawn_on = labelling.crop_seen(session, specimen_id, crop_id)
         place = mask_files.place_of(session, drawn_on)
     come = mask_files.MaskFrom(origin, file.filename or "", kind, inverted)
-    found = mask_files.read_mask(place, read_whole(file.file), come)
+    found = mask_files.read_mask(place, file.file, come)
     digest = mask_files.keep_mask(blobs, found)
     if drawn_on.id != crop.id:
         digest = carrying.drawn_elsewhere(blobs, digest, drawn_on, crop)
@@ -181,9 +181,7 @@ def make_version(
 
 
 @router.get("/specimens/{specimen_id}/draft")
-def get_draft(
-    session: Reading, blobs: BlobsDep, person: CurrentPerson, specimen_id: int
-) -> DraftReply:
+def get_draft(session: Reading, blobs: BlobsDep, person: Viewer, specimen_id: int) -> DraftReply:
     crop = labelling.current_crop(session, specimen_id)
     draft = drawing.laid_draft(session, blobs, person.id, crop)
     if draft is None:
@@ -195,7 +193,7 @@ def get_draft(
 def put_draft(
     database: DatabaseDep,
     blobs: BlobsDep,
-    person: CurrentPerson,
+    person: Curator,
     specimen_id: int,
     file: UploadFile,
     parent_id: Annotated[int | None, Form()] = None,
@@ -205,14 +203,14 @@ def put_draft(
     """`drawn_at` is given by a page that found the draft in the browser later."""
     with database.reading() as session:
         crop = labelling.crop_seen(session, specimen_id, crop_id)
-    digest = drafts.store(blobs, crop, read_whole(file.file))
+    digest = drafts.store(blobs, crop, file.file)
     with database.transaction() as session:
         drafts.save(session, person.id, crop, digest, parent_id, drawn_at)
     return Response(status_code=204)
 
 
 @router.delete("/specimens/{specimen_id}/draft", status_code=204)
-def delete_draft(session: Writing, person: CurrentPerson, specimen_id: int) -> Response:
+def delete_draft(session: Writing, person: Curator, specimen_id: int) -> Response:
     drafts.remove(session, person.id, specimen_id)
     return Response(status_code=204)
 
@@ -241,11 +239,17 @@ def _item(matter: review_items.ReviewMatter) -> ReviewItem:
 
 def review_reply(session: Session, review: Review, *, kind: MaskKind | None = None) -> ReviewReply:
     session.flush()
-    version = session.get(LabelVersion, review.version_id) if review.version_id else None
+    made = LabelVersion.id == review.version_id
+    number, state = session.execute(
+        select(LabelVersion.number, Specimen.state)
+        .select_from(Specimen)
+        .outerjoin(LabelVersion, made)
+        .where(Specimen.id == review.specimen_id)
+    ).one()
     return ReviewReply(
         review_id=review.id,
         version_id=review.version_id,
-        number=version.number if version is not None else None,
-        state=session.get_one(Specimen, review.specimen_id).state,
+        number=number,
+        state=state,
         kind=kind,
     )

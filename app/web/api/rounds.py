@@ -17,7 +17,7 @@ from app.services import (
     rounds,
 )
 from app.services.round_options import RoundOptions, Strength
-from app.web.access import CurrentPerson, Writing
+from app.web.access import Curator, Lead, Writing
 from app.web.api.shapes import JobShape, job_shape
 from ml.config import Draw, LossName
 
@@ -70,7 +70,7 @@ class RoundReply(BaseModel):
 
 
 @router.post("/rounds", status_code=202)
-def start_round(session: Writing, person: CurrentPerson, wanted: RoundRequest) -> RoundReply:
+def start_round(session: Writing, person: Lead, wanted: RoundRequest) -> RoundReply:
     round_ = round_starting.start_round(
         session,
         preset=wanted.preset,
@@ -87,7 +87,7 @@ class BestRequest(BaseModel):
 
 
 @router.post("/rounds/{number}/pause", status_code=202)
-def pause(session: Writing, person: CurrentPerson, number: Number) -> RoundReply:
+def pause(session: Writing, person: Lead, number: Number) -> RoundReply:
     """Have the workers leave it; resuming its job goes on from the last checkpoint."""
     round_ = rounds.get_round(session, number)
     round_orders.pause(session, round_, person.id)
@@ -95,9 +95,7 @@ def pause(session: Writing, person: CurrentPerson, number: Number) -> RoundReply
 
 
 @router.post("/rounds/{number}/best", status_code=202)
-def keep_best(
-    session: Writing, person: CurrentPerson, number: Number, wanted: BestRequest
-) -> RoundReply:
+def keep_best(session: Writing, person: Lead, number: Number, wanted: BestRequest) -> RoundReply:
     """Have a training end after its present epoch; the best one becomes the model."""
     round_ = rounds.get_round(session, number)
     round_orders.keep_best(session, round_, wanted.variant, person.id)
@@ -109,9 +107,7 @@ class AgainRequest(BaseModel):
 
 
 @router.post("/rounds/{number}/again", status_code=202)
-def again(
-    session: Writing, person: CurrentPerson, number: Number, wanted: AgainRequest
-) -> RoundReply:
+def again(session: Writing, person: Lead, number: Number, wanted: AgainRequest) -> RoundReply:
     """Train once more with the same labels, configurations, seed and beginning."""
     round_ = round_repeating.again(
         session, number, person_id=person.id, request_id=wanted.request_id
@@ -120,7 +116,7 @@ def again(
 
 
 @router.post("/rounds/{number}/export", status_code=202)
-def export(session: Writing, person: CurrentPerson, number: Number) -> JobShape:
+def export(session: Writing, person: Curator, number: Number) -> JobShape:
     """Have the frozen training set written as an archive."""
     return job_shape(round_export.start(session, number, person.id))
 
@@ -144,7 +140,7 @@ class ScheduleReply(ScheduleRequest):
 
 
 @router.post("/round-schedules", status_code=201)
-def set_schedule(session: Writing, person: CurrentPerson, wanted: ScheduleRequest) -> ScheduleReply:
+def set_schedule(session: Writing, person: Lead, wanted: ScheduleRequest) -> ScheduleReply:
     """Say from now on when rounds start by themselves; earlier ones are kept."""
     made = round_scheduling.set_schedule(session, person.id, **wanted.model_dump())
     return ScheduleReply(id=made.id, **wanted.model_dump())

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.services import guidance
-from app.web.access import CurrentPerson, Reading, Writing
+from app.web.access import Lead, Reading, Viewer, Writing
 
 router = APIRouter(prefix="/mask-rule", tags=["review"])
 
@@ -20,11 +20,11 @@ class RuleRequest(BaseModel):
 
 
 @router.get("")
-def get_rule(session: Reading, _person: CurrentPerson) -> Rule:
+def get_rule(session: Reading, _person: Viewer) -> Rule:
     known = guidance.wordings(session)
     return Rule(text=known[0].text if known else guidance.FIRST_WORDING)
 
 
 @router.post("", status_code=201)
-def post_rule(session: Writing, person: CurrentPerson, wanted: RuleRequest) -> Rule:
+def post_rule(session: Writing, person: Lead, wanted: RuleRequest) -> Rule:
     return Rule(text=guidance.write(session, person.id, wanted.text).text)

@@ -9,7 +9,7 @@ from app.domain.photographs import Source
 from app.services import exclusion_lists, metadata, name_patterns, names, recropping, sources
 from app.services.sources import SourceSettings
 from app.services.table_columns import stem_of
-from app.web.access import CurrentPerson, DatabaseDep, Reading, Writing
+from app.web.access import DatabaseDep, Lead, Reading, Viewer, Writing
 from app.web.api.shapes import JobShape, job_shape
 from app.web.api.tables import TableReply, join_reply, list_reply, table_in
 from app.web.uploads import UploadForm, described
@@ -88,25 +88,25 @@ class TrialReply(BaseModel):
 
 
 @router.get("")
-def list_sources(session: Reading, _person: CurrentPerson) -> list[SourceShape]:
+def list_sources(session: Reading, _person: Viewer) -> list[SourceShape]:
     return [_shape(source) for source in sources.all_sources(session)]
 
 
 @router.post("", status_code=201)
-def add_source(database: DatabaseDep, _person: CurrentPerson, wanted: NewSource) -> SourceReply:
+def add_source(database: DatabaseDep, _person: Lead, wanted: NewSource) -> SourceReply:
     with database.transaction() as session:
         code = sources.add(session, wanted.code, wanted.changes, wanted.preset).code
     return _reply(database, code, 0)
 
 
 @router.get("/{code}")
-def get_source(session: Reading, _person: CurrentPerson, code: str) -> SourceShape:
+def get_source(session: Reading, _person: Viewer, code: str) -> SourceShape:
     return _shape(sources.get(session, code))
 
 
 @router.patch("/{code}")
 def edit_source(
-    database: DatabaseDep, _person: CurrentPerson, code: str, wanted: SettingsChange
+    database: DatabaseDep, _person: Lead, code: str, wanted: SettingsChange
 ) -> SourceReply:
     with database.transaction() as session:
         source_id = sources.edit(session, code, wanted.changes, wanted.preset).id
@@ -114,7 +114,7 @@ def edit_source(
 
 
 @router.post("/{code}/trial")
-def try_pattern(session: Reading, _person: CurrentPerson, code: str, trial: Trial) -> TrialReply:
+def try_pattern(session: Reading, _person: Viewer, code: str, trial: Trial) -> TrialReply:
     """Tell what patterns make of names, without changing anything."""
     source = sources.get(session, code)
     name_patterns.check_name_pattern(trial.name_pattern)
@@ -127,7 +127,7 @@ def try_pattern(session: Reading, _person: CurrentPerson, code: str, trial: Tria
 
 
 @router.post("/{code}/crops", status_code=202)
-def crop_anew(session: Writing, person: CurrentPerson, code: str) -> JobShape:
+def crop_anew(session: Writing, person: Lead, code: str) -> JobShape:
     """Look anew for the boxes that no person has touched, with the present settings."""
     return job_shape(recropping.start(session, code, person.id))
 
@@ -135,7 +135,7 @@ def crop_anew(session: Writing, person: CurrentPerson, code: str) -> JobShape:
 @router.post("/{code}/exclusions", openapi_extra=described())
 def exclude(
     database: DatabaseDep,
-    person: CurrentPerson,
+    person: Lead,
     form: UploadForm,
     code: str,
     preview: bool = False,
@@ -151,7 +151,7 @@ def exclude(
 @router.post("/{code}/metadata", openapi_extra=described(key={"type": "string"}))
 def join_metadata(
     database: DatabaseDep,
-    _person: CurrentPerson,
+    _person: Lead,
     form: UploadForm,
     code: str,
     preview: bool = False,

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.services import tags
-from app.web.access import CurrentPerson, Reading, Writing
+from app.web.access import Curator, Reading, Viewer, Writing
 
 router = APIRouter(tags=["tags"])
 
@@ -42,20 +42,18 @@ class ManyTagsReply(BaseModel):
 
 
 @router.get("/tags")
-def words_in_use(session: Reading, _person: CurrentPerson) -> WordsReply:
+def words_in_use(session: Reading, _person: Viewer) -> WordsReply:
     found = tags.words_in_use(session)
     return WordsReply(tags=[WordCount(word=each.word, count=each.count) for each in found])
 
 
 @router.post("/tags")
-def tag_many(session: Writing, person: CurrentPerson, wanted: ManyTagsRequest) -> ManyTagsReply:
+def tag_many(session: Writing, person: Curator, wanted: ManyTagsRequest) -> ManyTagsReply:
     word = tags.tag(session, person.id, wanted.specimens, wanted.word, on=wanted.on)
     return ManyTagsReply(word=word, specimens=len(set(wanted.specimens)))
 
 
 @router.post("/specimens/{specimen_id}/tags")
-def tag_one(
-    session: Writing, person: CurrentPerson, specimen_id: int, wanted: TagRequest
-) -> TagsReply:
+def tag_one(session: Writing, person: Curator, specimen_id: int, wanted: TagRequest) -> TagsReply:
     tags.tag(session, person.id, [specimen_id], wanted.word, on=wanted.on)
     return TagsReply(tags=tags.words_of(session, specimen_id))

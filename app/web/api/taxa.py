@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app.services import taxa
-from app.web.access import CurrentPerson, DatabaseDep, Reading
+from app.web.access import DatabaseDep, Lead, Reading, Viewer
 from app.web.api.tables import TableReply, table_in, taxa_reply
 from app.web.uploads import UploadForm, described
 
@@ -12,7 +12,7 @@ router = APIRouter(prefix="/taxa", tags=["sources"])
 
 @router.get("")
 def list_taxa(
-    session: Reading, _person: CurrentPerson, search: str = "", after: str = ""
+    session: Reading, _person: Viewer, search: str = "", after: str = ""
 ) -> list[dict[str, str | int]]:
     """At most 200, in the order of their codes, that come behind `after`."""
     return [
@@ -27,5 +27,5 @@ def list_taxa(
 
 
 @router.post("", openapi_extra=described())
-def import_taxa(database: DatabaseDep, _person: CurrentPerson, form: UploadForm) -> TableReply:
+def import_taxa(database: DatabaseDep, _person: Lead, form: UploadForm) -> TableReply:
     return taxa_reply(taxa.take(database, table_in(form)))

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from app.errors import StaleParent
 from app.services import comparing, labelling, restoring
-from app.web.access import BlobsDep, CurrentPerson, DatabaseDep
+from app.web.access import BlobsDep, Curator, DatabaseDep, Viewer
 from app.web.addresses import difference_url
 from app.web.api.reviews import DecisionId, ReviewReply, review_reply
 
@@ -35,7 +35,7 @@ class RestorationRequest(BaseModel):
 
 @router.get("/comparisons/{old}/{new}")
 def compare(
-    database: DatabaseDep, blobs: BlobsDep, _person: CurrentPerson, old: MaskName, new: MaskName
+    database: DatabaseDep, blobs: BlobsDep, _person: Viewer, old: MaskName, new: MaskName
 ) -> ComparisonShape:
     with database.reading() as session:
         pair = comparing.find(session, old, new)
@@ -54,7 +54,7 @@ def compare(
 def restore(
     database: DatabaseDep,
     blobs: BlobsDep,
-    person: CurrentPerson,
+    person: Curator,
     specimen_id: int,
     wanted: RestorationRequest,
     response: Response,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
-from app.web.access import CurrentPerson
+from app.web.access import Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/api/v1")
@@ -24,13 +24,18 @@ class ApiPage:
     operations: list[Operation]
 
 
+@router.get("/openapi.json")
+def schema(request: Request, _person: Viewer) -> JSONResponse:
+    return JSONResponse(request.app.openapi())
+
+
 @router.get("/docs")
-def api_page(request: Request, person: CurrentPerson) -> HTMLResponse:
+def api_page(request: Request, person: Viewer) -> HTMLResponse:
     paths = request.app.openapi()["paths"]
     operations = [
         Operation(method.upper(), path, operation["summary"])
         for path, by_method in paths.items()
         for method, operation in by_method.items()
     ]
-    page = ApiPage(request.app.openapi_url, operations)
+    page = ApiPage(f"{router.prefix}/openapi.json", operations)
     return render(request, "api.html", page, person=person)

@@ -16,7 +16,7 @@ from app.domain.photographs import Source
 from app.domain.specimens import Specimen
 from app.services import audit, sources
 from app.services.audit import PAGE, AuditFilter, AuditLine
-from app.web.access import CurrentPerson, DatabaseDep, Reading
+from app.web.access import DatabaseDep, Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter()
@@ -80,9 +80,7 @@ Asked = Annotated[Wish, Query()]
 
 
 @router.get("/audit")
-def audit_page(
-    request: Request, session: Reading, person: CurrentPerson, wish: Asked
-) -> HTMLResponse:
+def audit_page(request: Request, session: Reading, person: Viewer, wish: Asked) -> HTMLResponse:
     page = AuditPage(
         wish=wish,
         specimen=session.get(Specimen, wish.specimen or 0),
@@ -94,7 +92,7 @@ def audit_page(
 
 
 @router.get("/audit.csv")
-def audit_csv(database: DatabaseDep, _person: CurrentPerson, wish: Asked) -> StreamingResponse:
+def audit_csv(database: DatabaseDep, _person: Viewer, wish: Asked) -> StreamingResponse:
     return StreamingResponse(
         audit.csv_pieces(database, wish.filter),
         media_type="text/csv; charset=utf-8",

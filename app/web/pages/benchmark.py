@@ -23,7 +23,7 @@ from app.services import (
 from app.services.benchmark_member import MemberMasks
 from app.services.benchmark_proposing import Proposal
 from app.services.benchmark_table import BenchmarkTable, Sort, Wanted
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.benchmark_chart import BenchmarkChart, benchmark_charts
 from app.web.rendering import render
 from app.web.wording import sentence
@@ -67,7 +67,7 @@ class MemberPage:
 def benchmark_list(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     sort: Sort = Sort.WORST,
     source: Annotated[str, Query(max_length=60)] = "",
     stratum: Stratum = "",
@@ -90,7 +90,7 @@ def benchmark_list(
 def proposal(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     count: Annotated[int, Query(ge=1, le=benchmark_proposing.MOST)] = USUAL_PROPOSAL,
 ) -> HTMLResponse:
     found = benchmark_proposing.propose(session, count)
@@ -102,7 +102,7 @@ def proposal(
 def member(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     specimen_id: int,
     model: int | None = None,
     against: int | None = None,

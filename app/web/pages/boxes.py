@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from app.domain.photographs import Source
 from app.services import box_queue, sources
 from app.services.box_queue import PAGE, BoxTile, Look, Mark
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/boxes")
@@ -54,7 +54,7 @@ class BoxGridPage:
 @router.get("")
 def boxes(
     request: Request,
-    person: CurrentPerson,
+    person: Viewer,
     specimen: Annotated[int | None, Query(ge=1)] = None,
     look: Look = Look.DOUBTFUL,
     source: Code = "",
@@ -66,7 +66,7 @@ def boxes(
 def grid(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     look: Look = Look.DOUBTFUL,
     source: Code = "",
     after: Annotated[str, Query(pattern=r"^(-?\d+(\.\d+)?(e-\d+)?,\d{1,18})?$")] = "",

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from app.services import data_tables
 from app.services.data_tables import Table
-from app.web.access import CurrentPerson
+from app.web.access import Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/data")
@@ -20,6 +20,6 @@ class DataPage:
 
 
 @router.get("")
-def data_page(request: Request, person: CurrentPerson) -> HTMLResponse:
+def data_page(request: Request, person: Viewer) -> HTMLResponse:
     page = DataPage(data_tables.TABLES, data_tables.MEANINGS)
     return render(request, "data/page.html", page, person=person)

@@ -23,7 +23,7 @@ from app.services.detector_figures import Comparison, Listing, Picture, Row
 from app.services.detector_rounds import MIN_BOXES, MIN_PHOTOGRAPHS
 from app.services.job_progress import JobProgress
 from app.services.recropping import Recroppable
-from app.web.access import CurrentPerson, Reading, SettingsDep
+from app.web.access import Reading, SettingsDep, Viewer
 from app.web.charts import Chart, detector_curves
 from app.web.rendering import render
 from app.web.wording import word
@@ -97,7 +97,7 @@ class DetectorPage:
 
 @router.get("")
 def detector_list(
-    request: Request, session: Reading, person: CurrentPerson, settings: SettingsDep
+    request: Request, session: Reading, person: Viewer, settings: SettingsDep
 ) -> HTMLResponse:
     page = DetectorsPage(
         counts=detector_boxes.counts(session),
@@ -114,7 +114,7 @@ def detector_list(
 
 
 @router.get("/now")
-def detector_now(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def detector_now(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     return render(request, "detectors/_now.html", _work(session), person=person)
 
 
@@ -122,7 +122,7 @@ def detector_now(request: Request, session: Reading, person: CurrentPerson) -> H
 def one_detector(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     settings: SettingsDep,
     detector_id: int,
 ) -> HTMLResponse:

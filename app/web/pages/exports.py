@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse
 from app.domain.jobs import JobKind
 from app.domain.photographs import Source
 from app.domain.specimens import SpecimenState
-from app.services import browsing, job_progress, sources, tags
+from app.services import counting, job_progress, sources, tags
 from app.services.exports import ExportKind, Frame
 from app.services.job_progress import JobProgress
 from app.services.tags import WordInUse
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/exports")
@@ -30,10 +30,10 @@ class ExportsPage:
 
 
 @router.get("")
-def exports(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def exports(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     recent = job_progress.recent_jobs(session, kind=JobKind.EXPORT)
     page = ExportsPage(
-        labels=browsing.state_counts(session)[SpecimenState.LABELLED],
+        labels=counting.state_counts(session)[SpecimenState.LABELLED],
         kinds=list(ExportKind),
         frames=list(Frame),
         sources=sources.all_sources(session),

@@ -10,7 +10,7 @@ from app.domain.labelling import REJECT_REASONS
 from app.services import grid_choices
 from app.services.grid import ROUND, GridOrder, GridState
 from app.services.grid_choices import GridChoices
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.api.grid import GridQuery
 from app.web.rendering import render
 
@@ -42,7 +42,7 @@ class GridPage:
 def show(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     wanted: Annotated[GridQuery, Query()],
 ) -> HTMLResponse:
     page = GridPage(wanted, grid_choices.choices(session))

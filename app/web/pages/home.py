@@ -14,6 +14,7 @@ from app.services import (
     benchmark_figures,
     box_queue,
     browsing,
+    counting,
     days,
     job_progress,
     models,
@@ -32,7 +33,7 @@ from app.services.queueing import QueueCounts, Show
 from app.services.rounds import LabelCounts
 from app.services.stop_advice import StopAdvice, StopLimits
 from app.settings import Settings
-from app.web.access import CurrentPerson, Reading, SettingsDep
+from app.web.access import Reading, SettingsDep, Viewer
 from app.web.progress_charts import (
     ProgressChart,
     acceptance_chart,
@@ -86,9 +87,7 @@ class HomePage:
 
 
 @router.get("/")
-def home(
-    request: Request, session: Reading, settings: SettingsDep, person: CurrentPerson
-) -> HTMLResponse:
+def home(request: Request, session: Reading, settings: SettingsDep, person: Viewer) -> HTMLResponse:
     over_time = benchmark_figures.over_time(session)
     now = _now(session, settings, person, over_time)
     charts = _charts(session, person, over_time)
@@ -97,7 +96,7 @@ def home(
 
 @router.get("/home/now")
 def home_now(
-    request: Request, session: Reading, settings: SettingsDep, person: CurrentPerson
+    request: Request, session: Reading, settings: SettingsDep, person: Viewer
 ) -> HTMLResponse:
     page = _now(session, settings, person, benchmark_figures.over_time(session))
     return render(request, "home/_now.html", page, person=person)
@@ -106,7 +105,7 @@ def home_now(
 def _now(session: Session, settings: Settings, person: Person, over_time: OverTime) -> HomeNow:
     limits = StopLimits(accepted=settings.stop_acceptance, dice=settings.stop_dice)
     advice = stop_advice.advise(session, limits)
-    states = browsing.state_counts(session)
+    states = counting.state_counts(session)
     usable = sum(states.values()) - states[SpecimenState.UNUSABLE]
     queue = QueueCounts(advice.waiting, states[SpecimenState.LABELLED], usable)
     jobs = [job_progress.progress(session, job) for job in job_progress.open_jobs(session)]

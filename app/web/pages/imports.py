@@ -12,7 +12,7 @@ from app.domain.photographs import Source
 from app.services import box_imports, imports, job_progress, jobs, names, sources
 from app.services.imports import Summary
 from app.services.job_progress import JobProgress
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/imports")
@@ -37,7 +37,7 @@ class ImportPage:
 
 
 @router.get("")
-def import_list(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def import_list(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     page = ImportsPage(
         sources=list(sources.all_sources(session)),
         encodings={called: names.TITLES[code] for called, code in names.CALLED.items()},
@@ -64,12 +64,12 @@ OneImport = Annotated[ImportPage, Depends(_import_page)]
 
 
 @router.get("/{job_id}")
-def one_import(request: Request, page: OneImport, person: CurrentPerson) -> HTMLResponse:
+def one_import(request: Request, person: Viewer, page: OneImport) -> HTMLResponse:
     return render(request, "imports/page.html", page, person=person)
 
 
 @router.get("/{job_id}/files")
-def files(request: Request, page: OneImport, person: CurrentPerson) -> HTMLResponse:
+def files(request: Request, person: Viewer, page: OneImport) -> HTMLResponse:
     """What became of them so far, for a page that is open meanwhile."""
     return render(request, "imports/_files.html", page, person=person)
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from app.services import job_progress, jobs
 from app.services.job_progress import JobProgress
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/jobs")
@@ -20,7 +20,7 @@ class JobsPage:
 
 @router.get("")
 def job_list(
-    request: Request, session: Reading, person: CurrentPerson, before: int | None = None
+    request: Request, session: Reading, person: Viewer, before: int | None = None
 ) -> HTMLResponse:
     recent = job_progress.recent_jobs(session, before=before)
     page = JobsPage([job_progress.progress(session, job) for job in recent])
@@ -28,14 +28,12 @@ def job_list(
 
 
 @router.get("/{job_id}")
-def job(request: Request, session: Reading, person: CurrentPerson, job_id: int) -> HTMLResponse:
+def job(request: Request, session: Reading, person: Viewer, job_id: int) -> HTMLResponse:
     page = job_progress.progress(session, jobs.get_job(session, job_id))
     return render(request, "jobs/page.html", page, person=person)
 
 
 @router.get("/{job_id}/progress")
-def progress(
-    request: Request, session: Reading, person: CurrentPerson, job_id: int
-) -> HTMLResponse:
+def progress(request: Request, session: Reading, person: Viewer, job_id: int) -> HTMLResponse:
     page = job_progress.progress(session, jobs.get_job(session, job_id))
     return render(request, "jobs/_progress.html", page, person=person)

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from app.services import lineage, lineage_lookup
 from app.services.lineage import RoundSize, VersionLineage
 from app.services.lineage_lookup import How, Match
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter()
@@ -37,7 +37,7 @@ class VersionPage:
 def lineage_page(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     of: Annotated[str, Query(max_length=400)] = "",
     versions: Ids = "",
     how: How = How.NUMBER,
@@ -54,7 +54,7 @@ def lineage_page(
 def version_page(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     version_id: Annotated[int, Path(ge=1, lt=2**31)],
     how: How | None = None,
 ) -> HTMLResponse:

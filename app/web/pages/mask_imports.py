@@ -11,7 +11,7 @@ from app.domain.people import Person
 from app.services import job_progress, mask_imports
 from app.services.job_progress import JobProgress
 from app.services.mask_imports import ImportLine
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 from app.web.wording import word
 
@@ -55,7 +55,7 @@ class MaskImportPage:
 
 @router.get("")
 def mask_import_list(
-    request: Request, session: Reading, person: CurrentPerson, before: int | None = None
+    request: Request, session: Reading, person: Viewer, before: int | None = None
 ) -> HTMLResponse:
     page = MaskImportsPage(mask_imports.recent(session, before=before))
     return render(request, "mask_imports/list.html", page, person=person)
@@ -63,7 +63,7 @@ def mask_import_list(
 
 @router.get("/{import_id}")
 def one_mask_import(
-    request: Request, session: Reading, person: CurrentPerson, import_id: int
+    request: Request, session: Reading, person: Viewer, import_id: int
 ) -> HTMLResponse:
     found = mask_imports.get(session, import_id)
     page = MaskImportPage(

@@ -19,7 +19,7 @@ from app.services import (
 from app.services.model_changes import Changes
 from app.services.model_comparison import Comparison, Row, Tables
 from app.services.win_rates import WinRates
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.intervals import Axis
 from app.web.rendering import render
 from app.web.round_views import RoundView, round_view
@@ -77,7 +77,7 @@ class AgainstPage:
 
 
 @router.get("")
-def model_list(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def model_list(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     serving = models.serving(session)
     gone = models.discarded_ids(session)
     every = browsing.models(session)
@@ -93,9 +93,7 @@ def model_list(request: Request, session: Reading, person: CurrentPerson) -> HTM
 
 
 @router.get("/{model_id}")
-def one_model(
-    request: Request, session: Reading, person: CurrentPerson, model_id: int
-) -> HTMLResponse:
+def one_model(request: Request, session: Reading, person: Viewer, model_id: int) -> HTMLResponse:
     model = browsing.get_model(session, model_id)
     serving = models.serving(session)
     page = ModelPage(
@@ -111,9 +109,7 @@ def one_model(
 
 
 @router.get("/{model_id}/against")
-def against(
-    request: Request, session: Reading, person: CurrentPerson, model_id: int
-) -> HTMLResponse:
+def against(request: Request, session: Reading, person: Viewer, model_id: int) -> HTMLResponse:
     """What the pages of models and rounds load after the rest, as it is much to calculate."""
     model = browsing.get_model(session, model_id)
     serving = models.serving(session)

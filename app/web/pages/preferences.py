@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from app.web.access import CurrentPerson
+from app.web.access import Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/preferences")
@@ -19,6 +19,6 @@ class PreferencesPage:
 
 
 @router.get("")
-def preferences(request: Request, person: CurrentPerson) -> HTMLResponse:
+def preferences(request: Request, person: Viewer) -> HTMLResponse:
     page = PreferencesPage(person.name)
     return render(request, "preferences/page.html", page, person=person)

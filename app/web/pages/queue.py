@@ -13,7 +13,7 @@ from app.services import assignments, notices, people, queue_rule, sources, stop
 from app.services.assignments import Progress
 from app.services.queue_score import DEFAULT, Weights
 from app.services.stop_advice import StopAdvice
-from app.web.access import CurrentPerson, Reading, SettingsDep
+from app.web.access import Reading, SettingsDep, Viewer
 from app.web.pages.review import limits
 from app.web.rendering import render
 
@@ -43,7 +43,7 @@ class NoticesPage:
 
 @router.get("/queue")
 def queue(
-    request: Request, session: Reading, person: CurrentPerson, settings: SettingsDep
+    request: Request, session: Reading, person: Viewer, settings: SettingsDep
 ) -> HTMLResponse:
     page = QueuePage(
         weights=queue_rule.weights(session),
@@ -54,7 +54,7 @@ def queue(
 
 
 @router.get("/assignments")
-def all_assignments(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def all_assignments(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     page = AssignmentsPage(
         open=assignments.open_ones(session),
         people=people.everybody(session),
@@ -64,7 +64,7 @@ def all_assignments(request: Request, session: Reading, person: CurrentPerson) -
 
 
 @router.get("/notices")
-def all_notices(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def all_notices(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     page = NoticesPage(notices.newest(session), notices.unread(session, person.id))
     return render(request, "queue/notices.html", page, person=person)
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from app.services import calibrating, sources
 from app.services.calibrating import EVERY, Standing
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter()
@@ -20,7 +20,7 @@ class RankingPage:
 
 
 @router.get("/ranking")
-def ranking(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def ranking(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     standings = calibrating.standings(session, sources.all_sources(session))
     return render(
         request, "ranking/page.html", RankingPage(list(standings.values())), person=person

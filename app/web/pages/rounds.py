@@ -26,7 +26,7 @@ from app.services.round_preview import Preview
 from app.services.round_repeating import PAGE, FrozenLine
 from app.services.rounds import LabelCounts
 from app.services.tags import WordInUse
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.api.rounds import RoundRequest
 from app.web.rendering import render
 from app.web.round_views import RoundView, RunningView, round_view, running_view
@@ -91,7 +91,7 @@ class RoundPage:
 
 
 @router.get("")
-def round_list(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def round_list(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     page = RoundsPage(
         rounds=browsing.round_lines(session),
         running=rounds.running(session),
@@ -109,7 +109,7 @@ def round_list(request: Request, session: Reading, person: CurrentPerson) -> HTM
 
 
 @router.get("/now")
-def list_now(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def list_now(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     page = RoundList(rounds=browsing.round_lines(session), running=rounds.running(session))
     return render(request, "rounds/_list.html", page, person=person)
 
@@ -118,7 +118,7 @@ def list_now(request: Request, session: Reading, person: CurrentPerson) -> HTMLR
 def composition(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     wanted: Annotated[RoundRequest, Query()],
 ) -> HTMLResponse:
     """What the round would be like that the form describes."""
@@ -127,22 +127,18 @@ def composition(
 
 
 @router.get("/{number}")
-def one_round(
-    request: Request, session: Reading, person: CurrentPerson, number: int
-) -> HTMLResponse:
+def one_round(request: Request, session: Reading, person: Viewer, number: int) -> HTMLResponse:
     return render(request, "rounds/page.html", _round_page(session, number), person=person)
 
 
 @router.get("/{number}/now")
-def round_now(
-    request: Request, session: Reading, person: CurrentPerson, number: int
-) -> HTMLResponse:
+def round_now(request: Request, session: Reading, person: Viewer, number: int) -> HTMLResponse:
     return render(request, "rounds/_now.html", _round_page(session, number), person=person)
 
 
 @router.get("/{number}/labels")
 def round_labels(
-    request: Request, session: Reading, person: CurrentPerson, number: int, after: int = 0
+    request: Request, session: Reading, person: Viewer, number: int, after: int = 0
 ) -> HTMLResponse:
     """The frozen training set, a page at a time."""
     round_ = rounds.get_round(session, number)
@@ -152,16 +148,12 @@ def round_labels(
 
 
 @router.get("/{number}/after")
-def round_after(
-    request: Request, session: Reading, person: CurrentPerson, number: int
-) -> HTMLResponse:
+def round_after(request: Request, session: Reading, person: Viewer, number: int) -> HTMLResponse:
     return render(request, "rounds/_after.html", _round_page(session, number), person=person)
 
 
 @router.get("/{number}/sheets")
-def round_sheets(
-    request: Request, session: Reading, person: CurrentPerson, number: int
-) -> HTMLResponse:
+def round_sheets(request: Request, session: Reading, person: Viewer, number: int) -> HTMLResponse:
     return render(request, "rounds/_sheets.html", _round_page(session, number), person=person)
 
 

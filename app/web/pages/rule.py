@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from app.domain.guidance import MaskRule
 from app.services import guidance
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/rule")
@@ -37,5 +37,5 @@ class RulePage:
 
 
 @router.get("")
-def rule(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def rule(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     return render(request, "rule/page.html", RulePage(guidance.wordings(session)), person=person)

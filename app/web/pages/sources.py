@@ -13,7 +13,7 @@ from app.services import detectors, exclusion_lists, metadata, name_patterns, re
 from app.services.recropping import Recroppable
 from app.services.source_presets import PRESETS, Preset
 from app.services.sources import SourceLine
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/sources")
@@ -49,7 +49,7 @@ class SourcePage:
 
 
 @router.get("")
-def source_list(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def source_list(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     page = SourcesPage(sources.lines(session), PRESETS)
     return render(request, "sources/list.html", page, person=person)
 
@@ -58,7 +58,7 @@ def source_list(request: Request, session: Reading, person: CurrentPerson) -> HT
 def one_source(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     code: str,
     after: Annotated[int, Query(ge=0)] = 0,
     renamed: Annotated[int | None, Query(ge=0)] = None,

@@ -10,12 +10,23 @@ from fastapi.responses import HTMLResponse
 
 from app.domain.photographs import Source
 from app.domain.specimens import SpecimenState
-from app.services import browsing, history, linking, metadata, searching, sources, tags, taxa
+from app.services import (
+    browsing,
+    counting,
+    history,
+    linking,
+    metadata,
+    searching,
+    sources,
+    tags,
+    taxa,
+)
 from app.services.browsing import PAGE, Selection, SpecimenTile
+from app.services.counting import UpTo
 from app.services.history import SpecimenDetail, VersionsPage
 from app.services.searching import About, Choices
 from app.services.tags import WordInUse
-from app.web.access import BlobsDep, CurrentPerson, Reading
+from app.web.access import BlobsDep, Reading, Viewer
 from app.web.api.shapes import CropShape, crop_shape
 from app.web.rendering import render
 from app.web.wording import order_sentence, sentence
@@ -30,7 +41,7 @@ class SpecimensPage:
     words: list[WordInUse]
     choices: Choices
     selection: Selection
-    count: int
+    count: UpTo
     tiles: list[SpecimenTile]
     after: int
 
@@ -75,7 +86,7 @@ Word = Annotated[str, Query(max_length=200)]
 def specimens(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     state: SpecimenState | None = None,
     source: Word = "",
     tag: Word = "",
@@ -90,7 +101,7 @@ def specimens(
     about = About(taxon, family, sex, field, value)
     selection = Selection(state=state, source=source, tag=tag, search=search, about=about)
     page = SpecimensPage(
-        states=browsing.state_counts(session),
+        states=counting.state_counts(session),
         sources=sources.all_sources(session),
         words=tags.words_in_use(session),
         choices=searching.choices(session),
@@ -104,7 +115,7 @@ def specimens(
 
 @router.get("/{specimen_id}")
 def specimen(
-    request: Request, session: Reading, blobs: BlobsDep, person: CurrentPerson, specimen_id: int
+    request: Request, session: Reading, blobs: BlobsDep, person: Viewer, specimen_id: int
 ) -> HTMLResponse:
     detail = history.specimen_detail(session, specimen_id)
     crop = crop_shape(detail.crop) if detail.crop is not None else None
@@ -125,7 +136,7 @@ def specimen(
 def versions(
     request: Request,
     session: Reading,
-    person: CurrentPerson,
+    person: Viewer,
     specimen_id: int,
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> HTMLResponse:

@@ -10,7 +10,7 @@ from app.domain.strata import Stratification
 from app.services import job_progress, strata, strata_findings
 from app.services.job_progress import JobProgress
 from app.services.strata_findings import Firmness, StratumFindings, firmness
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 from ml.strata.config import StrataConfig
 
@@ -35,12 +35,12 @@ class StrataPage:
 
 
 @router.get("")
-def strata_page(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def strata_page(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     return render(request, "strata/page.html", _page(session), person=person)
 
 
 @router.get("/now")
-def strata_now(request: Request, session: Reading, person: CurrentPerson) -> HTMLResponse:
+def strata_now(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     return render(request, "strata/_now.html", _page(session), person=person)
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from app.services import taxa
 from app.services.taxa import TaxonLine
-from app.web.access import CurrentPerson, Reading
+from app.web.access import Reading, Viewer
 from app.web.rendering import render
 
 router = APIRouter(prefix="/taxa")
@@ -32,7 +32,7 @@ class TaxaPage:
 
 @router.get("")
 def taxa_page(
-    request: Request, session: Reading, person: CurrentPerson, search: Word = "", after: Word = ""
+    request: Request, session: Reading, person: Viewer, search: Word = "", after: Word = ""
 ) -> HTMLResponse:
     page = TaxaPage(
         taxa.lines(session, search, after),

@@ -1,4 +1,4 @@
-"""The first page: asks once for the name that stands beside one's decisions."""
+"""The first page of who came by the link: asks once for the name beside one's decisions."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,12 +7,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.errors import Refused
-from app.services import people
-from app.web.access import DatabaseDep
+from app.services import browser_sessions, people
+from app.web.access import BY_THE_LINK, CallerDep, DatabaseDep
 from app.web.rendering import render
 from app.web.wording import sentence
 
-router = APIRouter()
+router = APIRouter(dependencies=[BY_THE_LINK])
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,17 @@ def welcome(request: Request) -> HTMLResponse:
 
 @router.post("/welcome", response_model=None)
 def say_name(
-    request: Request, database: DatabaseDep, name: Annotated[str, Form()] = ""
+    request: Request,
+    database: DatabaseDep,
+    caller: CallerDep,
+    name: Annotated[str, Form()] = "",
 ) -> HTMLResponse | RedirectResponse:
     try:
         with database.transaction() as session:
-            person_id = people.get_or_make(session, name).id
+            person = people.get_or_make(session, name)
+            assert caller.session_id is not None  # `by_the_link` has seen to it
+            browser_sessions.give_to(session, caller.session_id, person.id)
     except Refused as refused:
         problem = sentence(refused.template, **refused.values)
         return render(request, "welcome.html", WelcomePage(name, problem), status=422)
-    request.session["person_id"] = person_id
     return RedirectResponse("/", status_code=303)

@@ -65,7 +65,8 @@ function show({ isNew = false } = {}) {
   button("accept", rest < count ? texts.acceptRest : texts.acceptAll, rest);
   button("reject", texts.rejectAside, batch.setAside.filter(({ mask }) => mask).length);
   button("tag", aside ? texts.tagAside : texts.tagAll, aside || count);
-  at("counts").textContent = say(texts.counts, { count, aside, total: source.total ?? "…" });
+  const total = `${source.total ?? "…"}${source.more ? "+" : ""}`;
+  at("counts").textContent = say(texts.counts, { count, aside, total });
   at("empty").hidden = count > 0 || bench.isLoading || Boolean(bench.trouble);
   for (const each of at("empty").children) each.hidden = each.dataset.when !== bench.state;
   at("field").setAttribute("aria-busy", String(bench.isLoading));

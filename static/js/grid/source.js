@@ -5,11 +5,13 @@ const PAGE = 1000;
 export class Source {
   /** How many match in all, as told at the start; null until then. */
   total = null;
+  /** There were more than were counted. */
+  more = false;
   #after = null;
   #isOver = false;
   #ahead = [];
 
-  /** `load({limit, after_rank, after_id})` gives {tiles, total}. */
+  /** `load({limit, after_rank, after_id})` gives {tiles, total, more}. */
   constructor(load) {
     this.load = load;
   }
@@ -36,8 +38,11 @@ export class Source {
 
   async #fetch(size) {
     const limit = Math.min(PAGE, size - this.#ahead.length);
-    const { tiles, total } = await this.load({ limit, ...this.#after });
-    this.total ??= total;
+    const { tiles, total, more } = await this.load({ limit, ...this.#after });
+    if (this.total === null) {
+      this.total = total;
+      this.more = more;
+    }
     this.#isOver = tiles.length < limit;
     const last = tiles.at(-1);
     if (last) this.#after = { after_rank: last.rank, after_id: last.id };

@@ -7,7 +7,6 @@ import pytest
 from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.people import Person
-from app.domain.rounds import Measurement
 from app.domain.specimens import Specimen
 from app.services import benchmark_figures, benchmark_table, models, tags
 from app.services.benchmark_table import BenchmarkTable, Sort, Wanted
@@ -24,23 +23,7 @@ def add_figures(
 ) -> None:
     with db.transaction() as session:
         for specimen_id, dice in zip(members, dices, strict=True):
-            version_id = session.get_one(Specimen, specimen_id).version_id
-            assert version_id is not None
-            session.add(
-                Measurement(
-                    model_id=model_id,
-                    version_id=version_id,
-                    dice=dice,
-                    iou=dice,
-                    pixel_accuracy=dice,
-                    mean_pixel_accuracy=dice,
-                    mean_iou=dice,
-                    frequency_weighted_iou=dice,
-                    boundary_f=dice / 2,
-                    hausdorff_95=None,
-                    created_at=db.clock(),
-                )
-            )
+            factories.measure(session, model_id, specimen_id, dice, boundary_f=dice / 2)
 
 
 @pytest.fixture

@@ -90,8 +90,8 @@ def test_a_job_that_fails_makes_the_command_fail(
         (("import", ".", "--source", "a b"), "A source needs a short code"),
         (("train",), "Training needs at least 4 labels, and there are 0."),
         (("train", "--preset", "huge"), "There is no preset “huge”"),
-        (("up", "--host", "0.0.0.0"), "Mothmask has no accounts yet"),
-        (("web", "--host", "0.0.0.0"), "Mothmask has no accounts yet"),
+        (("up", "--host", "0.0.0.0"), "Without accounts Mothmask listens on this machine only"),
+        (("web", "--host", "0.0.0.0"), "Without accounts Mothmask listens on this machine only"),
     ],
 )
 def test_refusals_are_sentences(

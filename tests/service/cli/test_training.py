@@ -1,21 +1,24 @@
 """Starting a round and watching it from the command line."""
 
 import json
+import os
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.cli.processes import tensorboard_command
-from app.domain.rounds import Round
+from app.domain.jobs import Job, JobKind, JobState
+from app.domain.rounds import Epoch, Round
 from app.services import rounds, tags
 from ml.config import TrainingConfig
 from ml.presets import PRESETS
-from ml.training.curves import Curves
-from ml.training.epochs import EpochReport
 from tests import factories
 from tests.servers import free_port
 from tests.service.cli.conftest import Mothmask
@@ -82,22 +85,46 @@ def test_tensorboard_listens_on_this_machine_only(mothmask: Mothmask) -> None:
     assert "listens on this machine only" in outcome.err
 
 
-def test_tensorboard_shows_every_round(tmp_path: Path) -> None:
-    for number in (1, 2):
-        with Curves(tmp_path / f"round-{number}", PRESETS["tiny"]) as curves:
-            curves.epoch(EpochReport(1, 1.0, 1.0, 0.5, 1e-3, 1.0))
+def test_tensorboard_shows_every_round(context: Context, tmp_path: Path) -> None:
+    with context.db.transaction() as session:
+        for number in (1, 2):
+            add_epoch(session, number)
     port = free_port()
-    command = tensorboard_command(tmp_path, "127.0.0.1", port)
+    command = tensorboard_command("127.0.0.1", port)
     log = (tmp_path / "log").open("wb")
-    with log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+    environment = {**os.environ, "MOTHMASK_DATA": str(context.settings.data)}
+    with log, subprocess.Popen(command, stdout=log, stderr=log, env=environment) as process:
         try:
             assert _runs(port, log_file=tmp_path / "log") == ["round-1", "round-2"]
         finally:
             process.terminate()
 
 
+def add_epoch(session: Session, number: int) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    job = Job(kind=JobKind.ROUND, state=JobState.DONE, result={}, created_at=moment)
+    session.add(job)
+    session.flush()
+    configs = {"random": asdict(PRESETS["tiny"])}
+    round_ = Round(number=number, job_id=job.id, preset="tiny", configs=configs, created_at=moment)
+    session.add(round_)
+    session.flush()
+    session.add(
+        Epoch(
+            round_id=round_.id,
+            variant="random",
+            number=1,
+            learning_rate=1e-3,
+            seconds=1.0,
+            train_loss=1.0,
+            validation_loss=1.0,
+            validation_dice=0.5,
+        )
+    )
+
+
 def _runs(port: int, log_file: Path) -> list[str]:
-    until = time.monotonic() + 90
+    until = time.monotonic() + 150
     runs: list[str] = []
     while time.monotonic() < until and len(runs) < 2:
         time.sleep(0.2)

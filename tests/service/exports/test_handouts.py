@@ -18,6 +18,7 @@ from app.services import handouts, mask_files, mask_matching
 from app.services.browsing import Selection
 from app.services.labelling import current_crop
 from app.services.mask_files import MaskFrom
+from app.services.queueing import settle_queue_place
 from ml.imaging.arrays import Mask
 from ml.imaging.masks import decode_mask, encode_map
 from ml.progress import Progress
@@ -86,8 +87,9 @@ def test_the_best_candidate_that_is_open_stands_in_for_a_label(
     db: Database, blobs: FolderBlobs
 ) -> None:
     with db.transaction() as session:
-        factories.make_specimen(session, blobs, methods=("best", "good", "poor"))
+        specimen = factories.make_specimen(session, blobs, methods=("best", "good", "poor"))
         session.get_one(Candidate, 1).rejected = True
+        settle_queue_place(session, specimen)
     mask = pixels(hand_out(db, blobs)["TEST/moth-1_mask.png"])
     np.testing.assert_array_equal(mask, factories.moth_mask(1))
 

@@ -13,11 +13,11 @@ from sqlalchemy import func, select, text
 from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain import Base
-from app.domain.jobs import Job, JobState, Part
+from app.domain.jobs import Job, JobState, Part, PartKind
 from app.domain.photographs import ImportedFile, Outcome, Photograph
 from app.domain.specimens import Specimen
 from app.errors import DiskFull
-from app.services import jobs, photograph_imports, resuming
+from app.services import photograph_imports, resuming, sweeping
 from app.settings import Settings
 from tests.service.importing.flow import HANDLERS
 from worker.context import Context
@@ -66,7 +66,7 @@ def _work(context: Context) -> None:
 
 def _go_on(context: Context) -> None:
     with context.db.transaction() as session:
-        jobs.sweep(session, timedelta(0))
+        sweeping.sweep(session, timedelta(0))
     _work(context)
     with context.db.transaction() as session:
         failed = session.scalars(select(Job.id).where(Job.state == JobState.FAILED)).all()
@@ -82,11 +82,13 @@ def _state_of(context: Context) -> dict[str, object]:
             *session.scalars(select(ImportedFile.digest)),
             *session.scalars(select(Photograph.digest)),
         ]
+        staging = select(Part.state).where(Part.kind == PartKind.STAGE)
         new = select(func.count()).where(ImportedFile.outcome == Outcome.NEW)
         return {
             "integrity": session.scalar(text("PRAGMA integrity_check")),
             "half_written": _half_written(context.blobs),
             "lost": [digest for digest in named if not context.blobs.path(digest).exists()],
+            "staging": [str(state) for state in session.scalars(staging.order_by(Part.id))],
             "new": session.scalar(new),
             "specimens": session.scalar(select(func.count()).select_from(Specimen)),
             "failures": sorted(set(session.scalars(select(Part.message))) - {""}),

@@ -16,7 +16,7 @@ from app.domain.jobs import Job, JobKind, JobState, Part, PartKind
 from app.domain.photographs import ImportedFile, Outcome, Photograph
 from app.domain.specimens import Specimen
 from app.errors import Conflict, Refused
-from app.services import jobs, photograph_imports, staging
+from app.services import jobs, photograph_imports, staging, sweeping
 from app.services.folders import FilesAt, Incoming
 from app.settings import Settings
 from ml.progress import Progress
@@ -127,7 +127,7 @@ def test_an_import_whose_process_died_ends_with_a_sentence(
         staging.begin(session, job.id)
     clock.move(seconds=61)
     with context.db.transaction() as session:
-        jobs.sweep(session, context.heartbeat)
+        sweeping.sweep(session, context.heartbeat)
     drain(context, flow.HANDLERS)
     assert flow.job_of(context, job.id).state is JobState.FAILED
     assert "Start the same import again" in flow.job_of(context, job.id).message

@@ -1,6 +1,8 @@
 """What one person keeps from two windows at the same moment: the later one stays, none fails."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Thread
 
 import pytest
@@ -65,3 +67,25 @@ def test_preferences(db: Database, person: Person) -> None:
     keep_in_two_windows(db, keep)
     with db.reading() as session:
         assert preferences.get(session, person.id, "letters") is False
+
+
+def test_a_draft_that_is_kept_while_its_version_is_saved(
+    db: Database, person: Person, keep_draft: Keep
+) -> None:
+    """The one window saves what the other one still keeps: neither fails."""
+    with db.transaction() as session:
+        keep_draft(session, 1)
+
+    def save() -> None:
+        with db.transaction() as session:
+            drafts.remove(session, person.id, 1)
+
+    with ThreadPoolExecutor(1) as other:
+        with db.transaction() as session:
+            keep_draft(session, 2)
+            saved = other.submit(save)
+            with suppress(TimeoutError):
+                saved.result(timeout=0.5)
+        saved.result()
+    with db.reading() as session:
+        assert drafts.find(session, person.id, 1) is None

@@ -104,7 +104,7 @@ def test_candidates_come_first_in_the_review_and_can_be_accepted(
     assert count(context, LabelVersion) == count(context, Review) == 0
     file = flow.found(context, import_id)["moth.png"]
     specimen = specimen_of(context, moth)
-    assert (specimen.open_candidates, specimen.priority) == (3, factories.priority(1.0))
+    assert (specimen.open_candidates, specimen.best_score) == (3, 1.0)
     with context.db.transaction() as session:
         candidate = session.get_one(Candidate, file.candidate_id)
         assert (candidate.origin, candidate.digest) == (f"upload:{file.id}", file.mask_digest)
@@ -114,7 +114,7 @@ def test_candidates_come_first_in_the_review_and_can_be_accepted(
         proposable = proposing.proposable(session, moth)
     assert proposable is not None
     assert [mask.method for mask in proposable.proposed] == list(factories.METHODS)
-    assert specimen_of(context, bare).priority == factories.priority(0.9)
+    assert specimen_of(context, bare).best_score == 0.9
 
 
 def test_what_has_moved_on_is_left_and_told(

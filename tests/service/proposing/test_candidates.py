@@ -78,7 +78,7 @@ def test_the_first_candidates_bring_the_specimen_into_the_queue(
     store_first(db, specimen, FIRST)
     now = stored(db, specimen.id)
     assert (now.state, now.candidates, now.open_candidates) == (SpecimenState.PROPOSED, 2, 2)
-    assert now.priority == factories.priority(0.8)
+    assert now.best_score == 0.8
     assert candidates(db)["border"].agreeing == ["grabcut"]
 
 
@@ -112,7 +112,7 @@ def test_later_candidates_join_and_all_are_scored_anew(db: Database, specimen: S
         "wide": 0.2,
     }
     assert block_maps(db) == {"kanezaki": "blocks"}
-    assert stored(db, specimen.id).priority == factories.priority(0.9)
+    assert stored(db, specimen.id).best_score == 0.9
 
 
 def test_a_later_mask_that_equals_an_earlier_one_only_confirms_it(
@@ -147,7 +147,7 @@ def test_what_was_rejected_stays_rejected(db: Database, specimen: Specimen) -> N
     store_refined(db, specimen, [mask("slow", 0.95, "border"), mask("wide", 0.2)])
     now = stored(db, specimen.id)
     assert (now.candidates, now.open_candidates) == (2, 1)
-    assert now.priority == factories.priority(0.2)
+    assert now.best_score == 0.2
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -11,10 +11,11 @@ from app.domain.notices import Notice, NoticeKind
 from app.domain.queue import Handover
 from app.domain.specimens import Specimen
 from app.errors import Conflict, MothmaskError
-from app.services import assignments, labelling, leases, notices
+from app.services import assignments, labelling, leases, notices, queue_rule
 from app.services.assignments import Wanted
 from app.services.labelling import NewDecision
 from app.services.leases import Taken
+from app.services.queue_score import Weights
 from tests import factories
 from tests.service.queue.conftest import AddWaiting
 
@@ -39,6 +40,8 @@ def members(db: Database, assignment_id: int) -> set[int]:
 def test_the_next_of_a_stratum_are_assigned_in_the_order_of_the_queue(
     db: Database, add_waiting: AddWaiting, people: tuple[int, int]
 ) -> None:
+    with db.transaction() as session:
+        queue_rule.write(session, people[0], Weights(lot=0))
     ids = add_waiting(4, stratum=[1, 2, 1, 1], uncertainty=[0.1, 0.9, 0.3, 0.2])
     wanted = Wanted("white wings", people[1], count=2, stratum=1)
     assert members(db, assign(db, people[0], wanted)) == {ids[2], ids[3]}

@@ -110,9 +110,9 @@ def test_what_somebody_else_has_can_be_decided_on(
 def test_a_decision_keeps_why_its_specimen_was_shown(
     db: Database, add_waiting: AddWaiting, people: tuple[int, int]
 ) -> None:
-    add_waiting(4, uncertainty=[0.9, 0.8, 0.1, 0.2])
     with db.transaction() as session:
-        queue_rule.write(session, people[0], Weights(check_share=0.5))
+        queue_rule.write(session, people[0], Weights(lot=0, check_share=0.5))
+    add_waiting(4, uncertainty=[0.9, 0.8, 0.1, 0.2])
     shown = take(db, people[0], limit=2)
     with db.transaction() as session:
         for specimen_id in shown:

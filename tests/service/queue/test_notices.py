@@ -47,11 +47,13 @@ def listening(*statuses: int) -> Iterator[tuple[str, list[dict[str, object]]]]:
         server.server_close()
 
 
-def send_due(db: Database, context: Context, drain: Drain, address: str) -> None:
+def send_due(
+    db: Database, context: Context, drain: Drain, address: str, *, private: bool = True
+) -> None:
     with db.transaction() as session:
         webhooks.queue_due(session)
-    settings = context.settings.model_copy(update={"webhook_url": address})
-    drain(replace(context, settings=settings))
+    update = {"webhook_url": address, "webhook_private": private}
+    drain(replace(context, settings=context.settings.model_copy(update=update)))
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,21 @@ def test_an_address_that_is_not_there_is_given_up_after_some_tries(
         clock.move(seconds=2 * 60 * 60 + 1)
     with db.reading() as session:
         assert session.get_one(Notice, 1).tries == len(webhooks.PAUSES) + 1
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0"])
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_nothing_is_sent_into_a_private_network(
+    db: Database, context: Context, drain: Drain, name: str
+) -> None:
+    with db.transaction() as session:
+        notices.add(session, NoticeKind.ROUND_DONE, {"round": 3})
+    with listening(200) as (address, received):
+        send_due(db, context, drain, address.replace("127.0.0.1", name), private=False)
+    assert received == []
+    with db.reading() as session:
+        (message,) = session.scalars(select(Job.message)).all()
+    assert "in a private network. Set MOTHMASK_WEBHOOK_PRIVATE" in message
 
 
 def test_only_web_addresses_are_taken() -> None:

@@ -21,7 +21,7 @@ from tests.conftest import Drain
 from tests.service.queue.conftest import AddWaiting
 from worker.context import Context
 
-NO_CHECKS = Weights(uncertainty=1, shortage=1, disagreement=1, check_share=0)
+NO_CHECKS = Weights(uncertainty=1, shortage=1, disagreement=1, lot=0, check_share=0)
 
 
 def write(db: Database, weights: Weights) -> None:
@@ -43,14 +43,14 @@ def test_the_order_follows_the_score_whatever_the_signals(
         skips=[draw.choice([0, 0, 1]) for _ in range(count)],
         in_benchmark=[draw.random() < 0.2 for _ in range(count)],
     )
-    weights = Weights(draw.random(), draw.random(), draw.random(), check_share=0)
+    weights = Weights(draw.random(), draw.random(), draw.random(), draw.random(), check_share=0)
     write(db, weights)
     with db.transaction() as session:
         queue_order.keep_up(session)
     drain(context)
     with db.reading() as session:
         found = queueing.next_specimens(session, limit=count)
-        known = [queueing.signals(specimen, 0.5, False) for specimen in found]
+        known = [queueing.signals(specimen) for specimen in found]
         scores = [
             (specimen.skips, -queue_score.score(signals, weights), specimen.id)
             for specimen, signals in zip(found, known, strict=True)
@@ -64,7 +64,7 @@ def test_strata_take_turns_as_their_sizes_are(
 ) -> None:
     strata = [1] * 8 + [2] * 4
     add_waiting(12, stratum=strata, uncertainty=[0.9] * 8 + [0.1] * 4)
-    write(db, Weights(uncertainty=0.001, shortage=1, disagreement=0, check_share=0))
+    write(db, Weights(uncertainty=0.001, shortage=1, disagreement=0, lot=0, check_share=0))
     with db.transaction() as session:
         queue_order.keep_up(session)
     drain(context)
@@ -123,7 +123,7 @@ def _first(session: Session, specimen: Specimen) -> int:
         (Weights(uncertainty=-1), "A weight is a number from 0 to 10"),
         (Weights(check_share=0.9), "The share of random checks is a number from 0 to 0.5"),
         (Weights(seed=-1), "The seed is a number from 0"),
-        (Weights(uncertainty=0, shortage=0, disagreement=0), "at least one of the three"),
+        (Weights(0, 0, 0, 0), "at least one of the four"),
     ],
     ids=["negative", "mostly-random", "seed", "nothing-counts"],
 )

@@ -10,7 +10,6 @@ from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.jobs import JobKind
 from app.domain.people import Person
-from app.domain.rounds import Measurement
 from app.domain.specimens import Specimen, Split, Tag
 from app.domain.strata import Stratification, Stratum
 from app.services import jobs
@@ -26,23 +25,14 @@ DICES = (0.90, 0.92, 0.94, 0.96)
 def measured(db: Database, model_id: int, specimens: Sequence[int], dices: Sequence[float]) -> None:
     with db.transaction() as session:
         for specimen_id, dice in zip(specimens, dices, strict=True):
-            version_id = session.get_one(Specimen, specimen_id).version_id
-            assert version_id is not None
-            session.add(
-                Measurement(
-                    model_id=model_id,
-                    version_id=version_id,
-                    split=Split.VALIDATION if specimen_id == specimens[0] else None,
-                    dice=dice,
-                    iou=dice,
-                    pixel_accuracy=dice,
-                    mean_pixel_accuracy=dice,
-                    mean_iou=dice,
-                    frequency_weighted_iou=dice,
-                    boundary_f=dice - 0.2,
-                    hausdorff_95=None if dice == dices[-1] else 100 * (1 - dice),
-                    created_at=db.clock(),
-                )
+            factories.measure(
+                session,
+                model_id,
+                specimen_id,
+                dice,
+                boundary_f=dice - 0.2,
+                split=Split.VALIDATION if specimen_id == specimens[0] else None,
+                hausdorff_95=None if dice == dices[-1] else 100 * (1 - dice),
             )
 
 

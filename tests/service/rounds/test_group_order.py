@@ -1,24 +1,14 @@
 """In which order the figures of a model's groups stand."""
 
-from typing import Any
-
 from app.db import Database
 from app.domain.jobs import JobKind
-from app.domain.rounds import Measurement
 from app.domain.specimens import Specimen
 from app.domain.strata import Stratification, Stratum
 from app.services import jobs
 from app.services.model_comparison import tables
+from tests import factories
 from tests.service.rounds import flow
 from tests.service.rounds.conftest import AddLabels
-
-FIGURES: dict[str, Any] = dict.fromkeys(
-    (
-        *("dice", "iou", "pixel_accuracy", "mean_pixel_accuracy", "mean_iou"),
-        *("frequency_weighted_iou", "boundary_f", "hausdorff_95"),
-    ),
-    0.9,
-)
 
 
 def test_strata_stand_in_the_order_of_their_numbers(db: Database, add_labels: AddLabels) -> None:
@@ -34,17 +24,10 @@ def test_strata_stand_in_the_order_of_their_numbers(db: Database, add_labels: Ad
         session.add(made)
         session.flush()
         for number, specimen_id in specimens.items():
-            specimen = session.get_one(Specimen, specimen_id)
-            specimen.stratum = number
-            assert specimen.version_id is not None
+            session.get_one(Specimen, specimen_id).stratum = number
             stratum = Stratum(stratification_id=made.id, number=number, specimens=1, findings={})
-            measurement = Measurement(
-                model_id=model.id,
-                version_id=specimen.version_id,
-                created_at=db.clock(),
-                **FIGURES,
-            )
-            session.add_all((stratum, measurement))
+            session.add(stratum)
+            factories.measure(session, model.id, specimen_id, 0.9)
     with db.reading() as session:
         rows = tables(session, model.id).strata
     assert [row.name for row in rows] == ["1", "2", "10", "11"]

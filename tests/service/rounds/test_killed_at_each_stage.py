@@ -18,7 +18,7 @@ from app.domain.labelling import Candidate
 from app.domain.people import Person
 from app.domain.rounds import Checkpoint, Round, TrainedModel
 from app.domain.steering import LooseBlob
-from app.services import jobs, models, resuming, round_repeating
+from app.services import models, resuming, round_repeating, sweeping
 from app.settings import Settings
 from ml.training.train import Trained
 from tests.conftest import Drain
@@ -67,7 +67,7 @@ def let_time_pass(context: Context) -> None:
     for left in (context.settings.blob_folder / "incoming").iterdir():
         os.utime(left, (0, 0))
     with context.db.transaction() as session:
-        jobs.sweep(session, context.heartbeat)
+        sweeping.sweep(session, context.heartbeat)
 
 
 def assert_tidy(context: Context, blobs: FolderBlobs, before: set[str], round_: Round) -> None:

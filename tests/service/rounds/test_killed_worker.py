@@ -1,4 +1,4 @@
-"""A real worker that is killed in the middle of a training, and the one that takes it over."""
+"""A real worker that is killed or stopped within a training, and the one that takes it over."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ from tests.service.rounds.conftest import AddLabels
 from worker.context import Context
 
 LONG = replace(flow.QUICK, epochs=25)
-SECONDS_TO_WAIT = 60
+SECONDS_TO_WAIT = 100
 
 
 @pytest.fixture
@@ -40,6 +40,7 @@ def running_worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         "MOTHMASK_DATA": str(settings.data),
         "MOTHMASK_DATABASE_URL": settings.database_url,
         "MOTHMASK_SWEEP_SECONDS": "0.2",
+        "MOTHMASK_STOP_SECONDS": "0",
         "OMP_NUM_THREADS": "1",
     }
     with (settings.data / "worker.log").open("ab") as log:
@@ -102,4 +103,27 @@ def test_another_worker_ends_what_a_killed_one_began(
     unbroken = start_long(db)
     drain(Context(settings=settings, db=db, blobs=blobs))
     assert flow.weights_of(db, round_) == flow.weights_of(db, unbroken)
+    db.close()
+
+
+def test_what_a_stopped_worker_hands_back_is_taken_up_at_once(
+    settings: Settings, add_labels: AddLabels
+) -> None:
+    db = Database(settings.database, CeleryPublisher(make_celery(settings)))
+    add_labels(6)
+    round_ = start_long(db)
+
+    def training() -> tuple[JobState, int]:
+        (part,) = flow.parts(db, round_, PartKind.TRAIN)
+        return part.state, part.attempts
+
+    with running_worker(settings) as worker:
+        wait_until(lambda: checkpointed_epoch(db, round_) >= 3, settings)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(SECONDS_TO_WAIT) == 0
+    assert training() == (JobState.QUEUED, 0)
+    with running_worker(settings):
+        wait_until(lambda: training()[0] is JobState.DONE, settings)
+    assert training() == (JobState.DONE, 1)
+    assert flow.epoch_numbers(db, round_) == list(range(1, LONG.epochs + 1))
     db.close()

@@ -1,14 +1,13 @@
 """A model against the one that serves: by group, and the specimens that changed most."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
 from app.blobs import FolderBlobs
 from app.db import Database
 from app.domain.people import Person
-from app.domain.rounds import Measurement, TrainedModel
+from app.domain.rounds import TrainedModel
 from app.domain.specimens import Specimen
 from app.domain.steering import VerdictKind
 from app.errors import Conflict, NotFound
@@ -132,18 +131,4 @@ def _measured(
             factories.make_candidate(
                 session, blobs, specimen, origin_of(model.id), grown=grown, model_id=model.id
             )
-            measurement = Measurement(
-                model_id=model.id,
-                version_id=specimen.version_id,
-                dice=dice,
-                boundary_f=dice - 0.1,
-                hausdorff_95=None,
-                created_at=db.clock(),
-                **rates(dice),
-            )
-            session.add(measurement)
-
-
-def rates(value: float) -> dict[str, Any]:
-    names = ("iou", "pixel_accuracy", "mean_pixel_accuracy", "mean_iou", "frequency_weighted_iou")
-    return dict.fromkeys(names, value)
+            factories.measure(session, model.id, specimen_id, dice, boundary_f=dice - 0.1)

@@ -9,7 +9,7 @@ from app.domain.jobs import JobState, PartKind
 from app.domain.labelling import Candidate
 from app.domain.rounds import Checkpoint, Round, TrainedModel
 from app.domain.specimens import Specimen
-from app.services import jobs, resuming
+from app.services import jobs, resuming, sweeping
 from app.services.jobs import ClaimedPart
 from ml.progress import OnProgress, Progress, silent
 from tests import factories
@@ -34,7 +34,7 @@ def kill_training(context: Context, round_: Round, *, after_epoch: int) -> Claim
 def sweep_after_silence(context: Context, clock: MovableClock) -> None:
     clock.move(seconds=61)
     with context.db.transaction() as session:
-        jobs.sweep(session, context.heartbeat)
+        sweeping.sweep(session, context.heartbeat)
 
 
 def cancel(db: Database, round_: Round) -> None:

@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.domain.jobs import Job, JobState
 from app.domain.people import Person
-from app.domain.rounds import Measurement, Round, TrainedModel
-from app.domain.specimens import Specimen
+from app.domain.rounds import Round, TrainedModel
 from app.errors import Refused
 from app.services import models, round_scheduling
 from tests import factories
@@ -38,18 +37,7 @@ def judge(db: Database) -> None:
 def measured(db: Database, model: TrainedModel, dices: dict[int, float]) -> None:
     with db.transaction() as session:
         for specimen_id, dice in dices.items():
-            version_id = session.get_one(Specimen, specimen_id).version_id
-            assert version_id is not None
-            measurement = Measurement(
-                model_id=model.id,
-                version_id=version_id,
-                dice=dice,
-                boundary_f=dice,
-                hausdorff_95=None,
-                created_at=db.clock(),
-                **rates(dice),
-            )
-            session.add(measurement)
+            factories.measure(session, model.id, specimen_id, dice)
 
 
 def test_by_itself_nothing_starts(db: Database, add_labels: AddLabels) -> None:
@@ -173,8 +161,3 @@ def test_a_round_of_somebody_is_not_judged(
     with db.reading() as session:
         assert models.promotions(session) == []
         assert session.scalar(select(func.count()).select_from(Round)) == 1
-
-
-def rates(value: float) -> dict[str, Any]:
-    names = ("iou", "pixel_accuracy", "mean_pixel_accuracy", "mean_iou", "frequency_weighted_iou")
-    return dict.fromkeys(names, value)

@@ -1,6 +1,7 @@
 """Several variants in one round, and what people ask of it while it runs."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from tests.service.rounds.conftest import AddLabels
 from worker.context import Context
 from worker.handlers import HANDLERS
 from worker.jobs import train
+from worker.tensorboard import Feed
 
 Happening = Callable[[], None]
 
@@ -72,7 +74,7 @@ def in_epoch(epoch: int, happening: Happening) -> dict[PartKind, object]:
 
 
 def test_every_way_of_drawing_makes_a_model_of_the_same_labels(
-    context: Context, two_ways: RoundOptions, drain: Drain
+    context: Context, two_ways: RoundOptions, drain: Drain, tmp_path: Path
 ) -> None:
     db = context.db
     round_ = start(db, two_ways)
@@ -89,7 +91,10 @@ def test_every_way_of_drawing_makes_a_model_of_the_same_labels(
         assert epoch.pictures > curves["random"][0].pictures, "the hard group comes besides"
         assert session.scalars(select(Checkpoint)).all() == []
         assert session.scalars(select(LooseBlob)).all() == []
-    runs = sorted(path.name for path in context.settings.tensorboard_folder.iterdir())
+    feed = Feed(context, tmp_path / "curves")
+    feed.look()
+    feed.close()
+    runs = sorted(path.name for path in feed.folder.iterdir())
     assert runs == ["round-1-mix", "round-1-random"]
     last = said(db, round_, "mix")[-1]
     assert last.startswith(f"U-Net {made['mix'].id} is made of epoch ")

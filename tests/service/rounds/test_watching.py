@@ -1,6 +1,7 @@
 """What can be seen of a training while it goes on: contact sheets, and curves in TensorBoard."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tests.service.rounds.test_resuming import sweep_after_silence
 from worker.context import Context
 from worker.jobs import train
 from worker.round_keeper import RoundKeeper
+from worker.tensorboard import Feed
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +43,16 @@ def sheets(db: Database, round_: Round) -> list[tuple[int, str, str]]:
 
 
 def events(context: Context, round_: Round) -> EventAccumulator:
-    """As TensorBoard itself reads them."""
-    folder = context.settings.tensorboard_folder / f"round-{round_.number}"
+    """As TensorBoard itself reads them, when somebody looks afterwards."""
+    folder = context.settings.data / "looked-at"
+    shutil.rmtree(folder, ignore_errors=True)
+    feed = Feed(context, folder)
+    feed.look()
+    feed.close()
+    return read(folder / f"round-{round_.number}")
+
+
+def read(folder: Path) -> EventAccumulator:
     found = EventAccumulator(str(folder), size_guidance={IMAGES: 0})
     found.Reload()
     return found
@@ -126,16 +136,23 @@ def test_an_epoch_that_was_not_checkpointed_is_trained_again_and_shown_once(
     add_labels(4)
     round_ = flow.start(context.db)
     part = flow.claim(context.db, round_)
+    watched = Feed(context, context.settings.data / "watched")
     with monkeypatch.context() as patch:
         patch.setattr(RoundKeeper, "checkpoint", die)
         with pytest.raises(Killed):
             train.run(context, part, silent)
+    watched.look()
     assert len(sheets(context.db, round_)) == 1
     sweep_after_silence(context, clock)
     drain(context)
+    watched.look()
+    watched.close()
     assert flow.epoch_numbers(context.db, round_) == [1, 2, 3]
     assert [epoch for epoch, *_ in sheets(context.db, round_)] == [1, 2, 3]
     assert curve(context, round_) == stored_curve(context.db, round_)
+    seen = read(watched.folder / f"round-{round_.number}")
+    assert [point.step for point in seen.Scalars("dice/validation")] == [1, 2, 3]
+    assert [image.step for image in seen.Images("contact sheet")] == [1, 2, 3]
 
 
 def test_files_of_a_worker_that_was_killed_are_cleared_away(

@@ -45,9 +45,21 @@ def test_a_table_is_joined_by_name_and_number(db: Database, moths: list[Specimen
         assert metadata.of_specimen(session, moths[2]) == {}  # of another source
         assert metadata.field_names(session) == ["採集地", "採集者"]
         assert metadata.count(session, moths[0].source_id) == 3
+
+
+@pytest.mark.parametrize("few", [0, 1, 1000])
+def test_specimens_are_found_by_their_fields_be_they_few_or_many(
+    db: Database, moths: list[Specimen], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata, "FEW", few)
+    metadata.take(db, "SJTT", flow.table(TABLE, "cp950"))
     assert found(db, About(field="採集地", value="陽明")) == ["LYM11_SJTT0764_1_female"]
     assert found(db, About(field="採集地")) == ["LYM11_SJTT0764_1_female", "m2"]
     assert found(db, About(field="採集者", value="林")) == []
+    assert found(db, About(field="採集者", value="%")) == []
+    with db.transaction() as session:  # its photograph alone bears the name
+        session.get_one(Specimen, moths[1].id).key = "m2#2"
+    assert found(db, About(field="採集地", value="南投")) == ["m2#2"]
 
 
 def test_the_newest_table_replaces_its_own_fields_only(db: Database, moths: list[Specimen]) -> None:

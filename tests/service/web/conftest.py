@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
@@ -15,11 +16,17 @@ TOKEN = "the-printed-token"
 ORIGIN = "http://127.0.0.1:8000"
 
 
+def browser(app: FastAPI, address: str = "127.0.0.1") -> TestClient:
+    """Says where its requests come from, as browsers do."""
+    headers = {"origin": ORIGIN}
+    return TestClient(app, base_url=ORIGIN, headers=headers, client=(address, 50000))
+
+
 @pytest.fixture
 def stranger(settings: Settings, db: Database, blobs: FolderBlobs) -> Iterator[TestClient]:
     """Somebody who has not opened the link."""
     known = settings.model_copy(update={"token": SecretStr(TOKEN)})
-    with TestClient(create_app(known, db, blobs), base_url=ORIGIN) as client:
+    with browser(create_app(known, db, blobs)) as client:
         yield client
 
 

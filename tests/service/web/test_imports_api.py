@@ -11,7 +11,7 @@ from app.main import create_app
 from tests.conftest import Drain
 from tests.service.importing import flow
 from tests.service.importing.flow import photograph
-from tests.service.web.conftest import ORIGIN, TOKEN
+from tests.service.web.conftest import TOKEN, browser
 from tests.unit.importing import zips
 from worker.context import Context
 
@@ -98,7 +98,7 @@ def narrow(context: Context) -> Iterator[TestClient]:
     """A server that accepts uploads of one megabyte."""
     update = {"token": SecretStr(TOKEN), "upload_megabytes": 1}
     app = create_app(context.settings.model_copy(update=update), context.db, context.blobs)
-    with TestClient(app, base_url=ORIGIN) as client:
+    with browser(app) as client:
         client.get("/", params={"token": TOKEN})
         client.post("/welcome", data={"name": "Ada"})
         yield client

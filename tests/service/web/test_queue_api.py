@@ -19,7 +19,7 @@ def test_what_is_taken_is_said_why_and_not_handed_to_others(
         ids = [factories.make_specimen(session, blobs, f"moth-{n}").id for n in range(3)]
     taken = client.post("/api/v1/review-queue", json={"limit": 2}).json()
     assert [item["id"] for item in taken["items"]] == ids[:2]
-    assert taken["items"][0]["why"] == "promising first mask 0.90"
+    assert taken["items"][0]["why"] == "drawn by lot"
     beat = {"specimens": ids[:2], "looking_at": ids[0]}
     assert client.put("/api/v1/leases", json=beat).json() == {"names": []}
     client.post("/welcome", data={"name": "Lin"})
@@ -30,17 +30,18 @@ def test_what_is_taken_is_said_why_and_not_handed_to_others(
 
 
 def test_weights_are_kept_with_who_chose_them(client: TestClient) -> None:
-    wanted = {"uncertainty": 2, "shortage": 0.5, "disagreement": 0, "check_share": 0.1, "seed": 4}
+    signals = {"uncertainty": 2, "shortage": 0.5, "disagreement": 0, "lot": 0.75}
+    wanted = {**signals, "check_share": 0.1, "seed": 4}
     assert client.post("/api/v1/queue/weights", json=wanted).status_code == 201
     assert client.get("/api/v1/queue/weights").json() == wanted
     page = client.get("/queue").text
     assert "Ada" in page
     assert "10 %" in page
-    nothing = {"uncertainty": 0, "shortage": 0, "disagreement": 0}
+    nothing = dict.fromkeys(signals, 0)
     refused = client.post("/api/v1/queue/weights", json=nothing)
     assert (refused.status_code, refused.json()["error"]) == (
         422,
-        "Give at least one of the three a weight above 0.",
+        "Give at least one of the four a weight above 0.",
     )
 
 

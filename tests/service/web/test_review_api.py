@@ -35,7 +35,7 @@ def test_the_queue_tells_everything_that_the_page_shows(
 ) -> None:
     item = first_item(client)
     assert (item["id"], item["key"]) == (specimen_id, "GEO無法辨識-1_SJRS00018_female")
-    assert item["why"] == "promising first mask 0.90"
+    assert item["why"] == "drawn by lot"
     assert [candidate["score"] for candidate in item["candidates"]] == [0.9, 0.8]
     picture, mask = item["crop"]["picture"], item["candidates"][0]["mask"]
     pixels = read_png(client.get(picture).content)

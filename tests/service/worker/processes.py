@@ -10,14 +10,24 @@ from app.cli.processes import worker_command
 from app.settings import Settings
 
 SECONDS_TO_FINISH = 90
+HANDED_ON = (
+    "data",
+    "database_url",
+    "broker_url",
+    "blobs_url",
+    "s3_endpoint",
+    "s3_region",
+    "s3_key_id",
+    "heartbeat_seconds",
+    "sweep_seconds",
+)
 
 
 @contextmanager
 def running_worker(settings: Settings, name: str = "tested") -> Iterator[subprocess.Popen[bytes]]:
     environment = {
-        f"MOTHMASK_{field.upper()}": str(getattr(settings, field))
-        for field in ("data", "database_url", "broker_url", "heartbeat_seconds", "sweep_seconds")
-    }
+        f"MOTHMASK_{field.upper()}": str(getattr(settings, field)) for field in HANDED_ON
+    } | {"MOTHMASK_S3_SECRET": settings.s3_secret.get_secret_value()}
     settings.data.mkdir(parents=True, exist_ok=True)
     with (settings.data / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(

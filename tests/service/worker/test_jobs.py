@@ -10,7 +10,7 @@ from app.db import Database
 from app.domain.jobs import Job, JobKind, JobState, Part, PartKind
 from app.errors import Conflict
 from app.queue import Message, Queue
-from app.services import jobs, resuming
+from app.services import jobs, resuming, sweeping
 from app.services.jobs import ClaimedPart
 from ml.progress import OnProgress, Progress
 from tests.conftest import CollectingPublisher, Drain, MovableClock
@@ -35,7 +35,7 @@ def claim(db: Database, part_id: int) -> ClaimedPart | None:
 
 def sweep(db: Database) -> int:
     with db.transaction() as session:
-        return jobs.sweep(session, HEARTBEAT)
+        return sweeping.sweep(session, HEARTBEAT)
 
 
 def states(db: Database, job_id: int) -> tuple[JobState, list[JobState]]:
@@ -265,7 +265,7 @@ def test_a_start_takes_back_everything_that_ran(
     claim(db, part_ids[0])
     publisher.messages.clear()
     with db.transaction() as session:
-        jobs.take_back_all(session)
+        sweeping.take_back_all(session)
     assert states(db, job_id)[1] == [JobState.QUEUED] * 2
     assert [message.part_id for message in publisher.messages] == part_ids
 
@@ -295,8 +295,8 @@ def test_a_job_that_looked_finished_goes_on_with_a_new_part(db: Database) -> Non
     with db.transaction() as session:
         job_id = jobs.start(session, JobKind.IMPORT, None, growing=True).id
     with db.transaction() as session:
-        jobs.take_back_all(session)
-        jobs.sweep(session, timedelta(seconds=60))
+        sweeping.take_back_all(session)
+        sweeping.sweep(session, timedelta(seconds=60))
         assert jobs.get_job(session, job_id).state is JobState.DONE
     with db.transaction() as session:
         jobs.add_part(session, job_id, PartKind.TAKE_IN, {})

@@ -11,6 +11,7 @@ from PIL import Image
 
 from ml.errors import UnreadableImage
 from ml.imaging.header import read_whole
+from ml.imaging.photograph import OpenPhotograph
 from ml.imaging.png import read_png
 from ml.imaging.read import read_photograph
 from tests.unit.imaging.pictures import RGB, SAMPLES, Sample, png_claiming, saved, tiff
@@ -119,6 +120,16 @@ def test_a_bomb_is_refused_before_it_is_decoded(bomb: Callable[[], bytes]) -> No
         read_photograph(data, max_pixels=250_000_000)  # WebP can be no larger than 268
 
     assert time.perf_counter() - started < 0.1
+
+
+@pytest.mark.parametrize("samples", [0, 1, 2])
+def test_a_tiff_with_fewer_channels_than_colours_is_damaged(samples: int) -> None:
+    data = tiff(RGB, photometric="rgb")
+    told = struct.pack("<HHIHH", 277, 3, 1, 3, 0)
+    assert told in data
+    fewer = data.replace(told, struct.pack("<HHIHH", 277, 3, 1, samples, 0))
+    with pytest.raises(UnreadableImage, match="damaged"):
+        OpenPhotograph(io.BytesIO(fewer)).within(16)
 
 
 def test_the_limit_itself_is_still_read() -> None:
