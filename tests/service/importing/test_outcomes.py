@@ -148,7 +148,8 @@ def test_a_job_is_done_when_all_its_files_are_taken_in(
     with context.db.reading() as session:
         job = jobs.get_job(session, 1)
         assert job.state is JobState.DONE
-        take_ins = session.scalars(select(Part.payload).where(Part.kind == PartKind.TAKE_IN)).all()
+        take_in = select(Part.payload).where(Part.kind == PartKind.TAKE_IN)
+        take_ins = session.scalars(take_in.order_by(Part.id)).all()
     assert [len(payload["files"]) for payload in take_ins] == [8, 8, 4]
 
 
