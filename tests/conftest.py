@@ -20,6 +20,7 @@ from app.queue import Message
 from app.settings import Settings
 from tests import factories
 from tests.servers import new_postgres_database, running_postgres, running_redis
+from tests.unordered import turn_around
 from worker.context import Context
 from worker.runner import Handler, run_part
 
@@ -126,6 +127,7 @@ def db(
     database_url: str, publisher: CollectingPublisher, clock: MovableClock
 ) -> Iterator[Database]:
     database = Database(database_url, publisher, clock)
+    turn_around(database.engine)
     yield database
     database.close()
 

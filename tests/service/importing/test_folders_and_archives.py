@@ -148,9 +148,8 @@ def test_unpacking_twice_adds_nothing(context: Context, drain: Drain, import_fil
     with context.db.transaction() as session:  # as if the worker had died just before the end
         archive = session.scalars(select(ImportedFile).where(ImportedFile.name == "a.zip")).one()
         archive.outcome, job_id = Outcome.WAITING, archive.job_id
-        part = session.scalars(select(Part).where(Part.kind == PartKind.TAKE_IN)).first()
-        assert part is not None
-        part.state = JobState.QUEUED
+        unpacking = select(Part).where(Part.kind == PartKind.TAKE_IN).order_by(Part.id).limit(1)
+        session.scalars(unpacking).one().state = JobState.QUEUED
     assert drain(context, flow.HANDLERS) == 1
     assert flow.ended(context, job_id) == before
     assert flow.count(context, Specimen) == 10

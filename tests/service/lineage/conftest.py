@@ -141,7 +141,10 @@ def loop(context: Context, drain: Drain) -> Loop:
         model_id = curators.turn()
     curators.label(curators.ids[3 * PER_ROUND :], model_id)
     with context.db.reading() as session:
-        assert session.scalars(select(Round.number)).all() == curators.done.rounds
+        assert (
+            session.scalars(select(Round.number).order_by(Round.number)).all()
+            == curators.done.rounds
+        )
     curators.done.export = export_masks(context, drain)
     return curators.done
 
