@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.blobs import Blobs
 from app.domain.jobs import Job, JobKind, JobState, Part
-from app.domain.labelling import FROM_FILE, Candidate, Draft, LabelVersion, Review
+from app.domain.labelling import FROM_FILE, Candidate, Decision, Draft, LabelVersion, Review
 from app.domain.mask_imports import MaskFile, MaskOutcome
 from app.domain.people import Person
 from app.domain.photographs import Photograph
@@ -157,16 +157,24 @@ def _learned(session: Session, round_: Round) -> Iterator[str]:
     if list(epochs) != list(range(1, len(epochs) + 1)):
         yield f"round {round_.number} has epochs {epochs}"
     made = {f"model:{model.id}" for model in models}
+    # Whoever was unusable while the round predicted waits for the next one.
+    back = aliased(Review)
+    taken_back = (
+        select(Review.specimen_id)
+        .join(back, back.retracts_id == Review.id)
+        .where(Review.decision == Decision.UNUSABLE, back.created_at > round_.created_at)
+    )
     usable = set(
         session.scalars(
             select(Specimen.id)
             .join(Crop, Crop.id == Specimen.crop_id)
             .where(Specimen.unusable.is_(False), Crop.created_at < round_.created_at)
+            .where(Specimen.id.not_in(taken_back))
         )
     )
     known = set(session.scalars(select(Candidate.specimen_id).where(Candidate.origin.in_(made))))
-    if not usable <= known:
-        yield f"round {round_.number} predicted {len(usable & known)} of {len(usable)} specimens"
+    if missing := sorted(usable - known):
+        yield f"round {round_.number} did not predict {missing} of {len(usable)} specimens"
 
 
 def _exports(session: Session, blobs: Blobs, ledger: Ledger) -> Iterator[str]:
