@@ -64,6 +64,7 @@ export const DEFAULTS = {
     accept: ["a", "Ctrl+Enter"],
     reject: ["r"],
     tag: ["t"],
+    assign: ["g"],
     "take-back": ["z"],
     "next-batch": ["n"],
     review: ["e"],
@@ -141,7 +142,7 @@ export class Keymap {
 
   /** Calls `actions[name]` for the key of each action; `fixed` is by key. */
   listen(actions, { fixed = {}, ...options } = {}) {
-    const known = this.actions.filter((name) => actions[name]);
+    const known = this.actions.filter((name) => actions[name] && isOffered(name));
     const byKey = known.flatMap((name) => this.keysOf(name).map((key) => [key, actions[name]]));
     listen({ ...Object.fromEntries(byKey), ...fixed }, options);
   }
@@ -161,6 +162,13 @@ export class Keymap {
   #taken(key) {
     return Object.values(this.own).includes(key);
   }
+}
+
+/** The page hides what somebody may not do (static/css/forms.css); then its key does nothing. */
+function isOffered(action) {
+  const button = document.querySelector(`[data-action="${action}"]`);
+  const needs = button?.closest("[data-needs]")?.dataset.needs;
+  return !needs || document.body.dataset.may.split(" ").includes(needs);
 }
 
 function cap(key) {

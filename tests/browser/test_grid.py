@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from app.domain.labelling import Candidate, Decision, Review
+from app.domain.queue import AssignedSpecimen
 from app.domain.specimens import SpecimenState, Tag
 from app.services import labelling
 from app.services.labelling import NewDecision
@@ -132,6 +133,23 @@ def test_many_are_tagged_with_a_new_word_and_with_one_in_use(
             return sorted(session.scalars(select(Tag.specimen_id).where(Tag.word == "白翅")))
 
     until(lambda: tagged() == [moths[0], moths[5], moths[6]], "the tags")
+
+
+def test_those_set_aside_are_assigned_to_somebody(
+    grid: Page, web: Installation, moths: list[int]
+) -> None:
+    for index in (2, 5):
+        tile(grid, index).click()
+    grid.keyboard.press("g")
+    dialog = grid.get_by_role("dialog", name="Assign 2 specimens")
+    dialog.get_by_label("Name").fill("白翅 <b>")
+    dialog.get_by_label("for").select_option("Ada")
+    dialog.get_by_role("button", name="Assign").click()
+    expect(grid.locator("#said")).to_have_text("“白翅 <b>” is assigned to Ada: 2.")
+    expect(dialog).to_be_hidden()
+    with web.db.reading() as session:
+        made = session.scalars(select(AssignedSpecimen).order_by(AssignedSpecimen.specimen_id))
+        assert [each.specimen_id for each in made] == [moths[2], moths[5]]
 
 
 def test_what_was_never_on_the_screen_is_not_accepted_by_accident(

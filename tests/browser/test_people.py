@@ -1,5 +1,6 @@
 """A museum with accounts: the first admin, somebody who is added, a new role, signing out."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,12 @@ def test_people_come_in_and_get_what_they_may(museum: str, windows: list[Page]) 
     expect(other).to_have_url(f"{museum}/sources")
     new_source = other.get_by_role("heading", name="New source")
     expect(new_source).to_be_hidden()
+    other.goto(f"{museum}/grid")
+    expect(other.get_by_role("toolbar").get_by_role("button")).to_have_text(
+        [re.compile("Review$"), re.compile("Next batch$"), re.compile("Keys$")]
+    )
+    other.keyboard.press("r")
+    expect(other.locator("#said")).to_be_empty()
 
     adding.get_by_role("link", name="Done").click()
     expect(adding.locator("output")).to_be_hidden()
@@ -72,6 +79,9 @@ def test_people_come_in_and_get_what_they_may(museum: str, windows: list[Page]) 
     with admin.expect_response("**/api/v1/people/*"):
         admin.get_by_role("button", name=f"Give {NAME} this role").click()
     other.reload()
+    other.keyboard.press("r")
+    expect(other.locator("#said")).to_contain_text("Nothing is set aside")
+    other.goto(f"{museum}/sources")
     expect(new_source).to_be_visible()
 
     other.goto(f"{museum}/account")

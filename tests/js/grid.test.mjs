@@ -85,6 +85,13 @@ test("the rest is everything in the batch that is not set aside and has a mask",
   assert.deepEqual(ids(batch.setAside), [2]);
 });
 
+test("where none is set aside, all are meant", () => {
+  const batch = batchOf(3);
+  assert.deepEqual(ids(batch.chosen), [1, 2, 3]);
+  batch.toggle(1);
+  assert.deepEqual(ids(batch.chosen), [2]);
+});
+
 test("a range becomes what its first tile is", () => {
   const batch = batchOf(9);
   batch.toggle(2);

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from app.domain.labelling import REJECT_REASONS
-from app.services import grid_choices
+from app.domain.people import Person
+from app.services import grid_choices, people
 from app.services.grid import ROUND, GridOrder, GridState
 from app.services.grid_choices import GridChoices
 from app.web.access import Reading, Viewer
@@ -21,6 +22,7 @@ router = APIRouter()
 class GridPage:
     wanted: GridQuery
     choices: GridChoices
+    people: list[Person]
     states: tuple[GridState, ...] = tuple(GridState)
     orders: tuple[GridOrder, ...] = tuple(GridOrder)
     reject_reasons: tuple[str, ...] = REJECT_REASONS
@@ -45,5 +47,5 @@ def show(
     person: Viewer,
     wanted: Annotated[GridQuery, Query()],
 ) -> HTMLResponse:
-    page = GridPage(wanted, grid_choices.choices(session))
+    page = GridPage(wanted, grid_choices.choices(session), people.everybody(session))
     return render(request, "grid/page.html", page, person=person)

@@ -33,6 +33,11 @@ export class Batch {
     return this.tiles.filter((tile) => this.aside.has(tile.id));
   }
 
+  /** What is meant where nothing is said: those that are set aside, or all when none is. */
+  get chosen() {
+    return this.aside.size ? this.setAside : this.tiles;
+  }
+
   /** Those of the rest that nobody can have looked at. */
   get unseen() {
     return this.rest.filter((tile) => !this.#seen.has(tile.id));

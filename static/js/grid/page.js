@@ -8,6 +8,7 @@ import { outbox } from "../outbox/leftovers.js";
 import { Reasons } from "../review/reasons.js";
 import { TagDialog } from "../tags.js";
 import { pageData, say } from "../texts.js";
+import { AssignDialog } from "./assigning.js";
 import { Batch } from "./batch.js";
 import { Bench } from "./bench.js";
 import { BatchUndo } from "./deciding.js";
@@ -46,6 +47,9 @@ const bench = new Bench({
 const loupe = new Loupe(at("loupe"), { tiles, texts });
 const rejecting = new Reasons(at("reject-dialog"));
 const tagging = new TagDialog(at("tag-dialog"), { outbox, onChange: () => tiles.arrange() });
+const assigning = new AssignDialog(at("assign-dialog"), {
+  onDone: (made) => announce(say(texts.assigned, made)),
+});
 const help = new Help(at("help-dialog"));
 const keymap = new Keymap("grid");
 new Hands({ field: at("field"), batch, tiles, loupe, onChange: show, onOpen: open });
@@ -65,6 +69,7 @@ function show({ isNew = false } = {}) {
   button("accept", rest < count ? texts.acceptRest : texts.acceptAll, rest);
   button("reject", texts.rejectAside, batch.setAside.filter(({ mask }) => mask).length);
   button("tag", aside ? texts.tagAside : texts.tagAll, aside || count);
+  button("assign", aside ? texts.assignAside : texts.assignAll, aside || count);
   const total = `${source.total ?? "…"}${source.more ? "+" : ""}`;
   at("counts").textContent = say(texts.counts, { count, aside, total });
   at("empty").hidden = count > 0 || bench.isLoading || Boolean(bench.trouble);
@@ -149,7 +154,8 @@ function resize(step) {
 const actions = {
   accept,
   reject,
-  tag: () => tagging.open(batch.setAside.length ? batch.setAside : batch.tiles),
+  tag: () => tagging.open(batch.chosen),
+  assign: () => assigning.open(batch.chosen),
   "next-batch": next,
   restart: () => bench.restart(look.batchSize).then(() => tiles.focus()),
   "take-back": takeBack,
