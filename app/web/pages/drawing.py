@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.services import labelling, second_labels, taxa
 from app.services.drawing import DrawingMasks, laid_draft, masks_of
 from app.services.queueing import Show
-from app.web.access import BlobsDep, Reading, Viewer
+from app.web.access import BlobsDep, Curator, Reading
 from app.web.addresses import blob_url, filled_url
 from app.web.api.reviews import DraftReply, draft_reply
 from app.web.api.shapes import CropShape, candidate_shape, crop_shape, label_shape
@@ -50,7 +50,7 @@ def drawing(
     request: Request,
     session: Reading,
     blobs: BlobsDep,
-    person: Viewer,
+    person: Curator,
     specimen_id: int,
     candidate: int | None = None,
     version: int | None = None,

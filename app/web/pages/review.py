@@ -11,7 +11,7 @@ from app.services import assignments, stop_advice
 from app.services.assignments import Progress
 from app.services.queueing import Show
 from app.services.stop_advice import StopAdvice, StopLimits
-from app.web.access import Reading, SettingsDep, Viewer
+from app.web.access import Curator, Reading, SettingsDep
 from app.web.rendering import render
 
 router = APIRouter()
@@ -36,7 +36,7 @@ class ReviewPage:
 def review(
     request: Request,
     session: Reading,
-    person: Viewer,
+    person: Curator,
     settings: SettingsDep,
     specimen: Annotated[int | None, Query(ge=1)] = None,
     show: Show = Show.OPEN,
@@ -59,7 +59,7 @@ def review(
 
 @router.get("/second-look")
 def second_look(
-    request: Request, session: Reading, person: Viewer, settings: SettingsDep
+    request: Request, session: Reading, person: Curator, settings: SettingsDep
 ) -> HTMLResponse:
     """Labels again, by the same keys."""
     advice = stop_advice.advise(session, limits(settings))

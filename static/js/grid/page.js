@@ -18,7 +18,7 @@ import { Loupe } from "./loupe.js";
 import { Source } from "./source.js";
 import { Tiles } from "./tiles.js";
 
-const { texts, filter } = pageData();
+const { texts, filter, opens } = pageData();
 const at = (id) => document.getElementById(id);
 
 const look = new GridLook(localStorage);
@@ -127,7 +127,7 @@ function reject() {
 
 function open() {
   const tile = batch.focused;
-  if (tile) window.open(`/review?specimen=${tile.id}`, "_blank", "noopener");
+  if (tile) window.open(opens + tile.id, "_blank", "noopener");
 }
 
 function takeBack() {
