@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.domain.people import Person
+from app.domain.people import Account, Person, Role
 from app.errors import Refused
 
 LONGEST_NAME = 100
@@ -39,5 +39,10 @@ def lock(session: Session, person_id: int) -> None:
     session.get_one(Person, person_id, with_for_update={"key_share": True})
 
 
-def everybody(session: Session) -> list[Person]:
-    return list(session.scalars(select(Person).order_by(Person.name)))
+def reviewers(session: Session) -> list[Person]:
+    """Everybody but those whose account is closed, or for looking only."""
+    others = select(Account.person_id).where(
+        Account.closed_at.is_not(None) | (Account.role == Role.VIEWER)
+    )
+    query = select(Person).where(Person.id.not_in(others))
+    return list(session.scalars(query.order_by(Person.name)))

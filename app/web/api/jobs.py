@@ -36,4 +36,6 @@ def _expect_own(session: Session, caller: Caller, job_id: int) -> None:
     owner_id = jobs.get_job(session, job_id).person_id
     is_own = caller.person is not None and caller.person.id == owner_id
     if not is_own and not caller.may(Role.LEAD):
-        raise Forbidden("Somebody else has started job {number}; a lead can do this.", number=job_id)
+        raise Forbidden(
+            "Somebody else has started job {number}; a lead can do this.", number=job_id
+        )

@@ -47,5 +47,5 @@ def show(
     person: Viewer,
     wanted: Annotated[GridQuery, Query()],
 ) -> HTMLResponse:
-    page = GridPage(wanted, grid_choices.choices(session), people.everybody(session))
+    page = GridPage(wanted, grid_choices.choices(session), people.reviewers(session))
     return render(request, "grid/page.html", page, person=person)

@@ -57,7 +57,7 @@ def queue(
 def all_assignments(request: Request, session: Reading, person: Viewer) -> HTMLResponse:
     page = AssignmentsPage(
         open=assignments.open_ones(session),
-        people=people.everybody(session),
+        people=people.reviewers(session),
         sources=_codes(session),
     )
     return render(request, "queue/assignments.html", page, person=person)

@@ -11,7 +11,7 @@ from tests.service.people.conftest import add, sign_in
 
 
 @pytest.fixture
-def job_id(app: FastAPI, db: Database) -> int:
+def job_id(db: Database) -> int:
     """Started by 林, a curator."""
     owner_id = add(db, "林", Role.CURATOR)
     with db.transaction() as session:
