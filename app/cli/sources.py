@@ -19,8 +19,9 @@ from app.services import (
     sources,
     taxa,
 )
-from app.services.csv_tables import CsvTable, Problems
+from app.services.csv_tables import Problems
 from app.services.sources import SourceSettings
+from app.services.tables import Table, open_table
 
 source = typer.Typer(
     help="Sources: how files are named, how photographs are cropped, and tables about them.",
@@ -191,9 +192,9 @@ def _told(parts: name_patterns.NameParts | None) -> str:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[CsvTable]:
-    with file.open("rb") as opened:
-        yield CsvTable(opened, file.name)
+def _opened(file: Path) -> Iterator[Table]:
+    with file.open("rb") as opened, open_table(opened, file.name) as table:
+        yield table
 
 
 def _tell(problems: Problems) -> None:

@@ -11,9 +11,10 @@ from app.domain.photographs import Exclusion, Photograph, Source
 from app.domain.specimens import Specimen
 from app.errors import Refused
 from app.services import exclusions, name_patterns, sources, table_columns
-from app.services.csv_tables import CsvTable, Problems, Row
+from app.services.csv_tables import Problems, Row
 from app.services.exclusions import CROPPED
 from app.services.table_columns import FILE, NOTE, REASON, SOURCE, stem_of
+from app.services.tables import Table
 
 _LIMITS = {
     "key": (400, "Its name is longer than {limit} characters."),
@@ -59,7 +60,7 @@ class _Line:
     note: str
 
 
-def look(session: Session, code: str, table: CsvTable) -> ListReport:
+def look(session: Session, code: str, table: Table) -> ListReport:
     """Tell what a list would do."""
     reading = _Reading(session, code, table)
     for rows in table.chunks(int(reading.columns.headed)):
@@ -70,7 +71,7 @@ def look(session: Session, code: str, table: CsvTable) -> ListReport:
     return reading.report
 
 
-def take(database: Database, code: str, table: CsvTable, person_id: int) -> ListReport:
+def take(database: Database, code: str, table: Table, person_id: int) -> ListReport:
     """Keep a list, and make the specimens that are here unusable; some rows in each transaction."""
     with database.reading() as session:
         reading = _Reading(session, code, table)
@@ -96,7 +97,7 @@ def count(session: Session, source_id: int) -> int:
 class _Reading:
     """One way through a list."""
 
-    def __init__(self, session: Session, code: str, table: CsvTable) -> None:
+    def __init__(self, session: Session, code: str, table: Table) -> None:
         self.source = sources.get(session, code)
         self.columns = columns_of(table, self.source.name_pattern)
         titles = [f"{number + 1}" for number in range(len(table.header))]
@@ -149,7 +150,7 @@ class _Reading:
             self.report.labelled += not keys.isdisjoint(labelled)
 
 
-def columns_of(table: CsvTable, pattern: str) -> ListColumns:
+def columns_of(table: Table, pattern: str) -> ListColumns:
     """Find names and reasons by what stands above the columns, or else by what is in them."""
     header = table.header
     sample = table.sample(1) or table.sample()

@@ -17,9 +17,10 @@ from app.domain.specimens import Specimen
 from app.errors import Refused
 from app.services import sources, table_columns
 from app.services.counting import of_collection
-from app.services.csv_tables import CsvTable, Problems, Row
+from app.services.csv_tables import Problems, Row
 from app.services.distinct import distinct
 from app.services.table_columns import FILE, NUMBER, stem_of
+from app.services.tables import Table
 
 LONGEST_KEY = 400
 LONGEST_NAME = 100
@@ -48,7 +49,7 @@ class JoinReport:
     problems: Problems = field(default_factory=Problems)
 
 
-def look(session: Session, code: str, table: CsvTable, key: str = "") -> JoinReport:
+def look(session: Session, code: str, table: Table, key: str = "") -> JoinReport:
     """Tell what would become of a table."""
     reading = _Reading(session, code, table, key)
     for rows in table.chunks(1):
@@ -56,7 +57,7 @@ def look(session: Session, code: str, table: CsvTable, key: str = "") -> JoinRep
     return reading.report
 
 
-def take(database: Database, code: str, table: CsvTable, key: str = "") -> JoinReport:
+def take(database: Database, code: str, table: Table, key: str = "") -> JoinReport:
     """Join a table, some rows in each transaction."""
     with database.reading() as session:
         reading = _Reading(session, code, table, key)
@@ -117,7 +118,7 @@ def having(session: Session, name: str, value: str) -> ColumnElement[bool]:
 class _Reading:
     """One way through a table."""
 
-    def __init__(self, session: Session, code: str, table: CsvTable, key: str) -> None:
+    def __init__(self, session: Session, code: str, table: Table, key: str) -> None:
         self.source_id = sources.get(session, code).id
         header, sample = table.header, table.sample(1, most=50)
         index = table_columns.index_column(header, sample)

@@ -12,8 +12,9 @@ from app.domain.taxa import Taxon
 from app.errors import Refused
 from app.services import table_columns
 from app.services.counting import of_collection
-from app.services.csv_tables import CsvTable, Problems, Row
+from app.services.csv_tables import Problems, Row
 from app.services.table_columns import CODE, FAMILY, NAME
+from app.services.tables import Table
 
 PAGE = 200
 
@@ -35,7 +36,7 @@ class TaxonLine:
     specimens: int
 
 
-def take(database: Database, table: CsvTable) -> TaxaReport:
+def take(database: Database, table: Table) -> TaxaReport:
     """Keep a table of codes, families and names; a code that is known gets the new ones."""
     report = TaxaReport(table.encoding)
     columns = _columns(table)
@@ -103,7 +104,7 @@ def nameless(session: Session, limit: int = 20) -> list[tuple[str, int]]:
     )
 
 
-def _columns(table: CsvTable) -> tuple[int, int | None, int | None]:
+def _columns(table: Table) -> tuple[int, int | None, int | None]:
     code = table_columns.headed(table.header, CODE)
     family = table_columns.headed(table.header, FAMILY)
     name = table_columns.headed(table.header, NAME)

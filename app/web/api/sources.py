@@ -141,11 +141,11 @@ def exclude(
     preview: bool = False,
 ) -> TableReply:
     """Take a list of photographs that are of no use, or only tell what it would do."""
-    table = table_in(form)
-    if not preview:
-        return list_reply(exclusion_lists.take(database, code, table, person.id))
-    with database.reading() as session:
-        return list_reply(exclusion_lists.look(session, code, table))
+    with table_in(form) as table:
+        if not preview:
+            return list_reply(exclusion_lists.take(database, code, table, person.id))
+        with database.reading() as session:
+            return list_reply(exclusion_lists.look(session, code, table))
 
 
 @router.post("/{code}/metadata", openapi_extra=described(key={"type": "string"}))
@@ -157,11 +157,12 @@ def join_metadata(
     preview: bool = False,
 ) -> TableReply:
     """Join a table about specimens, or only tell how much of it fits."""
-    table, key = table_in(form), str(form.get("key", ""))
-    if not preview:
-        return join_reply(metadata.take(database, code, table, key))
-    with database.reading() as session:
-        return join_reply(metadata.look(session, code, table, key))
+    key = str(form.get("key", ""))
+    with table_in(form) as table:
+        if not preview:
+            return join_reply(metadata.take(database, code, table, key))
+        with database.reading() as session:
+            return join_reply(metadata.look(session, code, table, key))
 
 
 def _tried(name: str, trial: Trial) -> TriedName:

@@ -1,13 +1,17 @@
 """Tables about photographs and specimens that come as CSV files, and what is told of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 from app.errors import Refused
 from app.services import names
-from app.services.csv_tables import CsvTable, Problems
+from app.services.csv_tables import Problems
 from app.services.exclusion_lists import ListReport
 from app.services.metadata import JoinReport
+from app.services.tables import Table, open_table
 from app.services.taxa import TaxaReport
 from app.web.wording import sentence
 
@@ -33,11 +37,13 @@ class TableReply(BaseModel):
     """The first of them."""
 
 
-def table_in(form: FormData) -> CsvTable:
+@contextmanager
+def table_in(form: FormData) -> Iterator[Table]:
     file = form.get("files")
     if not isinstance(file, UploadFile) or not file.filename:
         raise Refused("Choose a CSV file.")
-    return CsvTable(file.file, file.filename)
+    with open_table(file.file, file.filename) as table:
+        yield table
 
 
 def list_reply(report: ListReport) -> TableReply:

@@ -28,4 +28,5 @@ def list_taxa(
 
 @router.post("", openapi_extra=described())
 def import_taxa(database: DatabaseDep, _person: Lead, form: UploadForm) -> TableReply:
-    return taxa_reply(taxa.take(database, table_in(form)))
+    with table_in(form) as table:
+        return taxa_reply(taxa.take(database, table))
